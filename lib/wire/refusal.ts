@@ -1,0 +1,25 @@
+/** Why one side refuses a request; the host adds `ERR_SPACEPOOL_` and makes the public error of it. */
+export type RefusalCode =
+  | 'PACKAGE_NOT_FOUND'
+  | 'PACKAGE_LOAD_FAILED'
+  | 'PACKAGE_NOT_ADDED'
+  | 'FUNCTION_NOT_FOUND'
+  | 'NOT_CLONEABLE'
+  | 'TOO_LARGE'
+  | 'TOO_MANY_CALLBACKS'
+  | 'QUEUE_FULL'
+  | 'CANCELED'
+  | 'REFERENCE_RELEASED'
+
+/**
+ * A request that one side of a connection will not carry out. It crosses as its code and details only, so that the
+ * space needs none of the wording of the public errors.
+ */
+export class Refusal extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    readonly details: Record<string, unknown>
+  ) {
+    super(code)
+  }
+}
