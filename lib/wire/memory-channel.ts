@@ -1,0 +1,143 @@
+import type { Channel, ChannelReader } from './channel.js'
+
+export interface MemoryChannelOptions {
+  /** At most so many bytes arrive at once, as if the system had cut them up. Default: as many as the target takes. */
+  pieces?: number | undefined
+  /** Bytes that may be under way before `write` answers false, as in a full socket. Default: no limit. */
+  capacity?: number | undefined
+}
+
+/** Two channels, each the other's other side, without a process or a socket: for tests. */
+export function memoryChannelPair(options: MemoryChannelOptions = {}): [MemoryChannel, MemoryChannel] {
+  const left = new MemoryChannel(options)
+  const right = new MemoryChannel(options)
+  left.meet(right)
+  right.meet(left)
+  return [left, right]
+}
+
+/**
+ * One end of a pair. As on a socket, every read comes in a turn of its own, bytes that found no room stay in the
+ * writer's memory until `drained`, and what the other side wrote before its end still arrives.
+ */
+export class MemoryChannel implements Channel {
+  private state: 'open' | 'closing' | 'ended' = 'open'
+  private peer: MemoryChannel | undefined
+  private reader: ChannelReader | undefined
+  private paused = true
+  private scheduled = false
+  private told = false
+  private error: Error | undefined
+  private readonly arrived: Uint8Array[] = []
+  private readonly waiting: Uint8Array[] = []
+  private readonly pieces: number
+  private readonly capacity: number
+
+  constructor(options: MemoryChannelOptions) {
+    this.pieces = options.pieces ?? Infinity
+    this.capacity = options.capacity ?? Infinity
+  }
+
+  /** Joins the two ends of a pair. */
+  meet(peer: MemoryChannel): void {
+    this.peer = peer
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.state !== 'open' || bytes.length === 0) return true
+    this.waiting.push(bytes)
+    this.send()
+    return this.waiting.length === 0
+  }
+
+  read(reader: ChannelReader): void {
+    this.reader = reader
+    this.paused = false
+    this.schedule()
+  }
+
+  close(): void {
+    this.break()
+  }
+
+  /** Ends both sides, this one with an error, as when a socket fails. */
+  break(error?: Error): void {
+    if (this.state === 'ended') return
+    this.error ??= error
+    this.arrived.length = 0
+    this.waiting.length = 0
+    this.state = 'ended'
+    this.paused = false
+    this.schedule()
+    this.peer?.lose()
+  }
+
+  private lose(): void {
+    if (this.state !== 'open') return
+    this.state = 'closing'
+    this.waiting.length = 0
+    this.schedule()
+  }
+
+  /** Moves as much as fits from the writer's memory to the other side. */
+  private send(): void {
+    const { peer, waiting } = this
+    while (peer && waiting.length > 0) {
+      const room = this.capacity - peer.held()
+      const next = waiting[0]
+      if (!next || room <= 0) return
+      peer.arrive(new Uint8Array(next.subarray(0, room)))
+      if (next.length <= room) waiting.shift()
+      else waiting[0] = next.subarray(room)
+    }
+  }
+
+  private held(): number {
+    return this.arrived.reduce((sum, bytes) => sum + bytes.length, 0)
+  }
+
+  private arrive(bytes: Uint8Array): void {
+    this.arrived.push(bytes)
+    this.schedule()
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      this.turn()
+    })
+  }
+
+  private turn(): void {
+    const { reader } = this
+    if (!reader || this.paused || this.told) return
+    const bytes = this.arrived[0]
+    if (bytes) this.deliver(reader, bytes)
+    else if (this.state !== 'open') this.tell(reader)
+  }
+
+  private deliver(reader: ChannelReader, bytes: Uint8Array): void {
+    const target = reader.target()
+    const count = Math.min(bytes.length, target.length, this.pieces)
+    target.set(bytes.subarray(0, count))
+    if (count === bytes.length) this.arrived.shift()
+    else this.arrived[0] = bytes.subarray(count)
+    this.paused = !reader.received(count)
+    this.peer?.room()
+    if (!this.paused) this.schedule()
+  }
+
+  private room(): void {
+    if (this.state !== 'open' || this.waiting.length === 0) return
+    this.send()
+    if (this.waiting.length === 0) this.reader?.drained()
+  }
+
+  private tell(reader: ChannelReader): void {
+    this.state = 'ended'
+    this.told = true
+    reader.ended(this.error)
+  }
+}
