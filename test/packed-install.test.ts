@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { expect } from 'chai'
+import { installConsumer, type Consumer } from './support/consumer.js'
+import { runNode } from './support/run-program.js'
+
+const compiler = resolve(__dirname, '../node_modules/typescript/bin/tsc')
+
+describe('A packed install', function () {
+  this.timeout(60_000)
+  let consumer: Consumer
+
+  before(async () => {
+    consumer = await installConsumer()
+  })
+
+  after(async () => {
+    await consumer?.remove()
+  })
+
+  it('contains what was built, and nothing else of the repository', () => {
+    expect(consumer.packed).to.include.members([
+      'package.json',
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'dist/lib/index.js',
+      'dist/lib/index.d.ts',
+      'dist/lib/compat.js',
+      'dist/lib/compat.d.ts',
+      'dist/spaces/main.cjs'
+    ])
+    const others = consumer.packed.filter((path) => !path.startsWith('dist/'))
+    expect(others).to.have.members(['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md'])
+  })
+
+  it('is used from CommonJS', async () => {
+    await expectOutput('require.cjs', 'Hello, CommonJS true true ERR_SPACEPOOL_FUNCTION_NOT_FOUND')
+  })
+
+  it('is used from ESM', async () => {
+    await expectOutput('import.mjs', 'Hello, ESM true true ERR_SPACEPOOL_FUNCTION_NOT_FOUND')
+  })
+
+  it('gives the older API to CommonJS by require, named and default', async () => {
+    await expectOutput('compat-require.cjs', 'true Package is added to space true Hello, compat true true')
+  })
+
+  it('gives the older API to ESM by a default and a named import', async () => {
+    await expectOutput('compat-import.mjs', 'true Package is added to space true Hello, compat true')
+  })
+
+  it('compiles with TypeScript under NodeNext, its own declarations checked, and runs', async () => {
+    const compiled = await runNode(compiler, ['-p', '.'], { cwd: consumer.folder })
+    expect(compiled.stdout).to.equal('')
+    expect(compiled.code).to.equal(0)
+    await expectOutput('built/typed-import.mjs', 'Hello, TypeScript a/b 1 true')
+    await expectOutput('built/typed-require.cjs', 'HELLO, TYPESCRIPT a/b ERR_SPACEPOOL_FUNCTION_NOT_FOUND')
+    await expectOutput('built/compat-typed-import.mjs', 'true true Hello, compat true')
+    await expectOutput('built/compat-typed-require.cjs', 'true true Hello, compat true')
+  })
+
+  async function expectOutput(file: string, line: string): Promise<void> {
+    const result = await runNode(file, [], { cwd: consumer.folder, bound: 20_000 })
+    expect(result).to.deep.equal({ code: 0, signal: null, stdout: `${line}\n`, stderr: '' })
+  }
+})
