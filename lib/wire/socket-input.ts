@@ -119,6 +119,8 @@ export class StreamInput implements SocketInput {
   }
 
   private take(chunk: Uint8Array): void {
+    // When a child exits, Node resumes the streams of its stdio itself.
+    if (this.paused) return this.pause(chunk)
     let start = 0
     while (start < chunk.length && this.reader) {
       const count = copyInto(this.reader.target(), chunk, start, chunk.length)
@@ -128,8 +130,8 @@ export class StreamInput implements SocketInput {
     }
   }
 
+  /** Gives back what the reader has no room for. */
   private pause(rest: Uint8Array): void {
-    if (!this.reader) return
     this.paused = true
     this.socket?.pause()
     if (rest.length > 0) this.socket?.unshift(rest)

@@ -12,10 +12,11 @@ const MIB = 1024 * 1024
 for (const reading of ['into targets', 'from a stream'] as Reading[]) {
   describe(`a socket channel that reads ${reading}`, () => {
     let channel: SocketChannel
+    let near: Socket
     let far: Socket
 
     beforeEach(async () => {
-      ;({ channel, far } = await unixPair(reading))
+      ;({ channel, near, far } = await unixPair(reading))
     })
 
     afterEach(() => {
@@ -73,6 +74,29 @@ for (const reading of ['into targets', 'from a stream'] as Reading[]) {
       channel.read(recorder)
       await recorder.has(bytes.length)
       expect(recorder.bytes.equals(bytes)).to.equal(true)
+    })
+
+    it('stays paused when the socket is resumed behind its back', async () => {
+      const recorder = new Recorder({ target: 100, limit: 1 })
+      far.write('first')
+      if (reading === 'from a stream') near.resume()
+      await turn()
+      channel.read(recorder)
+      await recorder.has(5)
+      far.write('second')
+      await turn()
+      if (reading === 'from a stream') near.resume()
+      await turn()
+      await turn()
+      expect(recorder.bytes.toString()).to.equal('first')
+      far.write('third')
+      await turn()
+      channel.read(recorder)
+      await recorder.has(11)
+      recorder.limit = Infinity
+      channel.read(recorder)
+      await recorder.has(16)
+      expect(recorder.bytes.toString()).to.equal('firstsecondthird')
     })
 
     it('holds the other side back while the reader pauses', async () => {
