@@ -1,0 +1,241 @@
+import { cut, describe, describeThrown, quote } from './describe.js'
+import { SpacePoolError } from './space-pool-error.js'
+import type { SpaceCrashCause, SpacePhase, SpacePoolErrorCode } from './space-pool-error.js'
+import type { SpacePoolErrorFields, SpacePoolErrorOf } from './space-pool-error.js'
+
+// Every sentence that users read in an error is in this file: what happened, then what to do about it.
+
+/** The properties of an error of this code, and what led to it where something did. */
+type Fields<Code extends SpacePoolErrorCode> = SpacePoolErrorFields[Code]
+type Caused = { cause?: unknown }
+
+/** The fourth parameter is what led to this error, where something did. */
+export function invalidOption(option: string, expected: string, value: unknown, cause?: unknown) {
+  const got = describe(value)
+  const message = `Option ${quote(option)}: expected ${expected}, got ${got}.`
+  return make('ERR_SPACEPOOL_INVALID_OPTION', message, { option, expected, got }, cause)
+}
+
+/** As `invalidOption`, for a value that may be a secret: only its type is told. */
+export function invalidSecret(option: string, expected: string, value: unknown) {
+  const got = typeof value === 'object' ? describe(value) : `a ${typeof value}`
+  const message = `Option ${quote(option)}: expected ${expected}, got ${got}.`
+  return make('ERR_SPACEPOOL_INVALID_OPTION', message, { option, expected, got })
+}
+
+export function unknownOption(option: string, known: readonly string[], value: unknown) {
+  const expected = `one of ${known.join(', ')}`
+  const message = `There is no option ${quote(option)} here. Expected ${expected}.`
+  return make('ERR_SPACEPOOL_INVALID_OPTION', message, { option, expected, got: describe(value) })
+}
+
+export function invalidArgument(argument: string, expected: string, value: unknown) {
+  const got = describe(value)
+  const message = `Argument ${quote(argument)}: expected ${expected}, got ${got}.`
+  return make('ERR_SPACEPOOL_INVALID_ARGUMENT', message, { argument, expected, got })
+}
+
+/** `reason` continues the sentence "it ...". */
+export function invalidName(name: string, reason: string) {
+  const message =
+    `${quote(name)} cannot be the name of a package: it ${reason}. Names are those of npm packages and their ` +
+    'subpaths, of Node builtins, absolute paths and file: URLs.'
+  return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: name, reason })
+}
+
+/** The name is a good one, but the option `allow` leaves it out. */
+export function nameNotAllowed(name: string) {
+  const message = `The package ${quote(name)} is not allowed in this pool. Its names are given by the option "allow".`
+  return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: name, reason: 'is not allowed in this pool' })
+}
+
+export function packageNotFound(details: Fields<'ERR_SPACEPOOL_PACKAGE_NOT_FOUND'> & Caused) {
+  const { cause, ...fields } = details
+  const message =
+    `The package ${quote(fields.package)} was not found in ${list(fields.paths, 'no folder at all')}. ` +
+    'Install it there, or give its folder in the option "paths".'
+  return make('ERR_SPACEPOOL_PACKAGE_NOT_FOUND', message, fields, cause)
+}
+
+export function packageNotAdded(fields: Fields<'ERR_SPACEPOOL_PACKAGE_NOT_ADDED'>) {
+  const message = `The package ${quote(fields.package)} has not been added. Call add() with it first.`
+  return make('ERR_SPACEPOOL_PACKAGE_NOT_ADDED', message, fields)
+}
+
+/** With a `timeout` the package took too long, else `cause` is what it threw. */
+export function packageLoadFailed(details: Fields<'ERR_SPACEPOOL_PACKAGE_LOAD_FAILED'> & Caused) {
+  const { cause, ...fields } = details
+  const what =
+    fields.timeout === undefined
+      ? `failed to load: ${describeThrown(cause)}`
+      : `did not finish loading within ${fields.timeout} ms: something it awaits at its top level never settles`
+  return make(
+    'ERR_SPACEPOOL_PACKAGE_LOAD_FAILED',
+    `The package ${quote(fields.package)} ${what}`,
+    fields,
+    cause
+  )
+}
+
+export function ambiguousPackage(fields: Fields<'ERR_SPACEPOOL_AMBIGUOUS_PACKAGE'>) {
+  const message =
+    `Several sets hold the package ${quote(fields.package)}: ${list(fields.candidates)}. ` +
+    'Call it through the set that add() returned, or give one of them a name of its own with "as".'
+  return make('ERR_SPACEPOOL_AMBIGUOUS_PACKAGE', message, fields)
+}
+
+export function setConflict(fields: Fields<'ERR_SPACEPOOL_SET_CONFLICT'>) {
+  const message =
+    `The set ${quote(fields.key)} exists with another value of the option "${fields.option}". ` +
+    'Add it with the same options, or remove() it first.'
+  return make('ERR_SPACEPOOL_SET_CONFLICT', message, fields)
+}
+
+/** With a `reason`, which continues "the path ...", the path was refused before anything was looked up. */
+export function functionNotFound(fields: Fields<'ERR_SPACEPOOL_FUNCTION_NOT_FOUND'>) {
+  const { package: name, path, segment, available, reason } = fields
+  let message = `The package ${quote(name)} has no function ${quote(path)}`
+  if (reason !== undefined) message += `: the path ${reason}`
+  else if (path === '') message += ': it cannot be called itself'
+  else if (segment !== undefined) message += `: nothing to call at ${quote(segment)}`
+  if (available !== undefined && available.length > 0) message += `. There are ${list(available)}`
+  return make('ERR_SPACEPOOL_FUNCTION_NOT_FOUND', `${message}.`, fields)
+}
+
+export function notCloneable(details: Fields<'ERR_SPACEPOOL_NOT_CLONEABLE'> & Caused) {
+  const { cause, ...fields } = details
+  const message = `${cut(fields.place)} cannot go to another process: ${cut(fields.reason)}`
+  return make('ERR_SPACEPOOL_NOT_CLONEABLE', message, fields, cause)
+}
+
+export function tooLarge(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
+  const message =
+    `${cut(fields.place)} has ${fields.size} bytes, and ${fields.limit} are allowed. ` +
+    'Send it in parts, or raise the option "maxBytes".'
+  return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+}
+
+export function tooManyCallbacks(fields: Fields<'ERR_SPACEPOOL_TOO_MANY_CALLBACKS'>) {
+  const message =
+    `The space holds ${fields.limit} live callbacks and may hold no more. They end when the package no longer ` +
+    'holds them; pass one function many times instead of many functions.'
+  return make('ERR_SPACEPOOL_TOO_MANY_CALLBACKS', message, fields)
+}
+
+export function callTimeout(fields: Fields<'ERR_SPACEPOOL_CALL_TIMEOUT'>) {
+  const what = fields.phase === 'queued' ? 'was still waiting for its turn' : 'was not answered'
+  const message = `${call(fields)} ${what} after ${fields.timeout} ms.`
+  return make('ERR_SPACEPOOL_CALL_TIMEOUT', message, fields)
+}
+
+export function queueFull(fields: Fields<'ERR_SPACEPOOL_QUEUE_FULL'>) {
+  const message =
+    `${fields.limit} ${fields.unit} wait for the set ${quote(fields.key)} already. ` +
+    'Make calls as answers come, or give the set more replicas.'
+  return make('ERR_SPACEPOOL_QUEUE_FULL', message, fields)
+}
+
+export function noRoom(fields: Fields<'ERR_SPACEPOOL_NO_ROOM'>) {
+  const message =
+    `The set ${quote(fields.key)} waited ${fields.waited} ms for a space, and none came free. They are held by ` +
+    `${list(fields.holders, 'spares')}. Raise the option "maxSpaces", or evict or remove a set.`
+  return make('ERR_SPACEPOOL_NO_ROOM', message, fields)
+}
+
+export function spaceStartFailed(details: Fields<'ERR_SPACEPOOL_SPACE_START_FAILED'> & Caused) {
+  const { cause, ...fields } = details
+  const said = lastLine(fields.stderr)
+  const message = `A space could not be started: ${cut(fields.reason)}${said === '' ? '' : ` (${said})`}`
+  return make('ERR_SPACEPOOL_SPACE_START_FAILED', message, fields, cause)
+}
+
+export function spaceCrashed(fields: Fields<'ERR_SPACEPOOL_SPACE_CRASHED'>) {
+  const message =
+    `The space of ${list(fields.packages, 'no package')} ${CRASH_CAUSES[fields.cause](fields)} ` +
+    `${CRASH_PHASES[fields.phase]}.`
+  return make('ERR_SPACEPOOL_SPACE_CRASHED', message, fields)
+}
+
+export function spaceStopped(fields: Fields<'ERR_SPACEPOOL_SPACE_STOPPED'>) {
+  const message = `The space of the set ${quote(fields.key)} was stopped before it could answer (${fields.reason}).`
+  return make('ERR_SPACEPOOL_SPACE_STOPPED', message, fields)
+}
+
+export function setDown(fields: Fields<'ERR_SPACEPOOL_SET_DOWN'>) {
+  const next =
+    fields.retryAfter === undefined ? '' : ` The next attempt is in ${Math.ceil(fields.retryAfter)} ms.`
+  const message = `The spaces of the set ${quote(fields.key)} crashed too often, so it is down.${next}`
+  return make('ERR_SPACEPOOL_SET_DOWN', message, fields)
+}
+
+export function referenceReleased(fields: Fields<'ERR_SPACEPOOL_REFERENCE_RELEASED'> = {}) {
+  const which = fields.generation === undefined ? '' : ` It belonged to generation ${fields.generation}.`
+  const message = `This object or function is gone: it was released, or its space ended.${which}`
+  return make('ERR_SPACEPOOL_REFERENCE_RELEASED', message, fields)
+}
+
+export function referenceElsewhere(fields: Fields<'ERR_SPACEPOOL_REFERENCE_ELSEWHERE'> = {}) {
+  const message =
+    'This object or function lives in another space. Only a copy of it can be given to this one.'
+  return make('ERR_SPACEPOOL_REFERENCE_ELSEWHERE', message, fields)
+}
+
+export function poolClosed() {
+  return make('ERR_SPACEPOOL_POOL_CLOSED', 'The pool is closed. Make a new one.', {})
+}
+
+/** A refusal that no space of this version sends; the pool treats it as a breach of the protocol. */
+export function unknownRefusal(code: string) {
+  const message = `The space refused the request for a reason that is not part of the protocol: ${quote(code)}.`
+  return make('ERR_SPACEPOOL_SPACE_CRASHED', message, {
+    ...{ phase: 'written', cause: 'protocol', exitCode: null, signal: null, pid: null, spaceId: null },
+    ...{ packages: [], generation: 0, key: '', stderr: '' }
+  })
+}
+
+const CRASH_PHASES: Record<SpacePhase, string> = {
+  starting: 'while it was starting',
+  loading: 'while it was loading a package',
+  queued: 'before the call was sent to it',
+  written: 'while the call was in flight; it may have run in part',
+  idle: 'while no call was in flight'
+}
+
+const CRASH_CAUSES: Record<SpaceCrashCause, (fields: Fields<'ERR_SPACEPOOL_SPACE_CRASHED'>) => string> = {
+  exit: (fields) => `ended by itself with exit code ${fields.exitCode}`,
+  signal: (fields) => `was killed by ${fields.signal}`,
+  protocol: () => 'sent what no space sends and was ended',
+  blocked: () => 'was ended because a call that had timed out or was aborted blocked it',
+  'neighbour-timeout': () => 'was ended because another call that had timed out or was aborted blocked it',
+  interrupted: () => 'was ended after another call in it had to be interrupted',
+  unresponsive: () => 'did not answer any more and was ended',
+  'out-of-memory': () => 'ran out of memory',
+  start: ({ exitCode, signal }) => `never came up (exit code ${exitCode}, signal ${signal})`
+}
+
+function make<Code extends SpacePoolErrorCode>(
+  code: Code,
+  message: string,
+  fields: SpacePoolErrorFields[Code],
+  cause?: unknown
+): SpacePoolErrorOf<Code> {
+  const error = new SpacePoolError(code, message, fields, cause === undefined ? undefined : { cause })
+  return error as SpacePoolErrorOf<Code>
+}
+
+function call(fields: { package: string; path: string }): string {
+  return fields.path === ''
+    ? `The call of ${quote(fields.package)}`
+    : `The call of ${quote(fields.path)} in ${quote(fields.package)}`
+}
+
+/** Up to ten names, and how many more there are. */
+function list(names: readonly string[], none = 'nothing'): string {
+  if (names.length === 0) return none
+  const shown = names.slice(0, 10).map(quote).join(', ')
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown
+}
+
+function lastLine(output = ''): string {
+  return cut(output.trimEnd().split('\n').at(-1)?.trim() ?? '')
+}

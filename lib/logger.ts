@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module'
+import type { Logger as PinoLogger, LoggerOptions } from 'pino'
+import { invalidOption } from './errors.js'
+
+/** What spacepool needs of a logger. A pino logger is one. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  /** A logger that adds these fields to each record. */
+  child(bindings: Record<string, unknown>): Logger
+}
+
+/** The option `logger`: a pino logger, pino's options, `true` for pino's defaults, `false` for silence. */
+export type LoggerOption = boolean | PinoLogger | Logger | LoggerOptions
+
+/**
+ * The logger of a pool: the given one, or a new one. Silence costs nothing, as pino (about 20 ms) is loaded only for
+ * those who want records. Throws INVALID_OPTION.
+ */
+export function createLogger(input: unknown): Logger {
+  if (input === undefined || input === false) return SILENT
+  if (input === true) return loadPino()()
+  if (isLogger(input)) return input
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw invalidOption('logger', EXPECTED, input)
+  }
+  try {
+    return loadPino()(input)
+  } catch (error) {
+    throw invalidOption('logger', EXPECTED, input, error)
+  }
+}
+
+const EXPECTED = 'a pino logger, options that pino accepts, or true'
+
+const SILENT: Logger = Object.freeze({
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  child: () => SILENT
+})
+
+function nothing(): void {}
+
+function isLogger(input: unknown): input is Logger {
+  const logger = input as Record<string, unknown> | null
+  if (typeof logger !== 'object' || logger === null) return false
+  return ['debug', 'info', 'warn', 'error', 'child'].every((method) => typeof logger[method] === 'function')
+}
+
+function loadPino(): (options?: LoggerOptions) => Logger {
+  return createRequire(__filename)('pino') as (options?: LoggerOptions) => Logger
+}
