@@ -1,0 +1,140 @@
+import { ProtocolViolation } from './byte-reader.js'
+import type { Decoder } from './decoder.js'
+import * as tag from './tags.js'
+
+/** Reads an instance of a built-in class whose tag has been read. */
+export function decodeBuiltin(decoder: Decoder, kind: number): unknown {
+  switch (kind) {
+    case tag.DATE:
+      return decoder.see(new Date(decoder.double()))
+    case tag.REGEXP:
+      return decodeRegExp(decoder)
+    case tag.MAP:
+      return decodeMap(decoder)
+    case tag.SET:
+      return decodeSet(decoder)
+    case tag.BOXED:
+      return decodeBoxed(decoder)
+    case tag.ERROR:
+      return decodeError(decoder)
+    case tag.VIEW:
+      return decodeView(decoder)
+    case tag.ARRAY_BUFFER:
+      return decoder.see(ownBytes(decoder, new Uint8Array(decoder.length())).buffer)
+    case tag.RESIZABLE_BUFFER:
+      return decodeResizable(decoder)
+    case tag.ATTACHMENT:
+      return decodeAttachment(decoder)
+    default:
+      throw new ProtocolViolation(`an unknown kind of value, ${kind}`)
+  }
+}
+
+function ownBytes<T extends Uint8Array>(decoder: Decoder, into: T): T {
+  const start = decoder.take(into.length)
+  decoder.bytes.copy(into, 0, start, start + into.length)
+  return into
+}
+
+function decodeRegExp(decoder: Decoder): RegExp {
+  const source = decoder.string()
+  const flags = decoder.string()
+  try {
+    return decoder.see(new RegExp(source, flags))
+  } catch {
+    throw new ProtocolViolation('no regular expression')
+  }
+}
+
+function decodeMap(decoder: Decoder): Map<unknown, unknown> {
+  const map = decoder.see(new Map<unknown, unknown>())
+  for (let left = decoder.length(); left > 0; left--) map.set(decoder.value(), decoder.value())
+  return map
+}
+
+function decodeSet(decoder: Decoder): Set<unknown> {
+  const set = decoder.see(new Set<unknown>())
+  for (let left = decoder.length(); left > 0; left--) set.add(decoder.value())
+  return set
+}
+
+function decodeBoxed(decoder: Decoder): object {
+  const value = decoder.value()
+  if (typeof value === 'object' || typeof value === 'function' || value === undefined) {
+    throw new ProtocolViolation('no primitive value in a wrapper')
+  }
+  return decoder.see(Object(value) as object)
+}
+
+function decodeError(decoder: Decoder): Error {
+  const errorClass = tag.errorClasses[decoder.byte()]
+  if (errorClass === undefined) throw new ProtocolViolation('an unknown class of error')
+  const error = decoder.see(makeError(errorClass))
+  hide(error, 'message', textOrDefault(decoder.value(), ''))
+  hide(error, 'stack', textOrDefault(decoder.value(), undefined))
+  const name = textOrDefault(decoder.value(), undefined)
+  if (name !== undefined) hide(error, 'name', name)
+  for (let mark = decoder.byte(); mark !== 0; mark = decoder.byte()) {
+    const key = decoder.string()
+    const value = decoder.value()
+    Object.defineProperty(error, key, { value, writable: true, enumerable: mark === 2, configurable: true })
+  }
+  return error
+}
+
+/** The stack of the decoder itself would cost most and say nothing. */
+function makeError(errorClass: ErrorConstructor): Error {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  const error =
+    (errorClass as unknown) === AggregateError ? new AggregateError([]) : (new errorClass() as Error & { errors?: unknown })
+  Error.stackTraceLimit = limit
+  return error
+}
+
+function hide(error: Error, key: string, value: string | undefined): void {
+  Object.defineProperty(error, key, { value, writable: true, enumerable: false, configurable: true })
+}
+
+function textOrDefault<T>(value: unknown, byDefault: T): string | T {
+  if (value === undefined) return byDefault
+  if (typeof value !== 'string') throw new ProtocolViolation('no text in an error')
+  return value
+}
+
+function decodeResizable(decoder: Decoder): ArrayBuffer {
+  const maxByteLength = decoder.count()
+  const length = decoder.length()
+  if (length > maxByteLength || maxByteLength > 2 ** 32) throw new ProtocolViolation('a resizable buffer is too small')
+  const buffer = new ArrayBuffer(length, { maxByteLength })
+  ownBytes(decoder, new Uint8Array(buffer))
+  return decoder.see(buffer)
+}
+
+function decodeView(decoder: Decoder): ArrayBufferView {
+  const kind = decoder.byte()
+  const length = decoder.length()
+  if (tag.viewKinds[kind] === 'Buffer') return decoder.see(ownBytes(decoder, Buffer.allocUnsafe(length)))
+  return decoder.see(viewOf(kind, ownBytes(decoder, new Uint8Array(length))))
+}
+
+function decodeAttachment(decoder: Decoder): object {
+  const kind = decoder.byte()
+  const bytes = decoder.attachments[decoder.count()]
+  if (bytes === undefined) throw new ProtocolViolation('an attachment that did not come')
+  if (kind === tag.ARRAY_BUFFER_KIND) return decoder.see(bytes.buffer)
+  return decoder.see(viewOf(kind, bytes))
+}
+
+type ViewConstructor = { new (buffer: ArrayBufferLike): ArrayBufferView; BYTES_PER_ELEMENT?: number }
+
+/** `bytes` owns all of its memory. */
+function viewOf(kind: number, bytes: Uint8Array): ArrayBufferView {
+  const name = tag.viewKinds[kind]
+  if (name === 'Buffer') return Buffer.from(bytes.buffer)
+  const constructor = (globalThis as unknown as Record<string, ViewConstructor | undefined>)[name ?? '']
+  if (constructor === undefined || bytes.length % (constructor.BYTES_PER_ELEMENT ?? 1) !== 0) {
+    throw new ProtocolViolation(`no view of kind ${kind}`)
+  }
+  return new constructor(bytes.buffer)
+}

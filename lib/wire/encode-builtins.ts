@@ -1,0 +1,154 @@
+import { types } from 'node:util'
+import { NotCloneable } from './not-cloneable.js'
+import type { Encoder } from './encoder.js'
+import * as tag from './tags.js'
+
+/** Writes an instance of a built-in class that `structuredClone` knows; false when it is none. */
+export function encodeBuiltin(encoder: Encoder, value: object, prototype: object | null): boolean {
+  if (ArrayBuffer.isView(value)) encodeView(encoder, value)
+  else if (types.isDate(value)) encodeDate(encoder, value)
+  else if (types.isMap(value)) encodeMap(encoder, value)
+  else if (types.isSet(value)) encodeSet(encoder, value)
+  else if (types.isNativeError(value) || (value instanceof Error && !types.isProxy(value))) encodeError(encoder, value)
+  else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
+  else if (types.isRegExp(value)) encodeRegExp(encoder, value)
+  else if (types.isBoxedPrimitive(value)) encodeBoxed(encoder, value)
+  else return false
+  return true
+}
+
+const viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
+  ?.get as () => string | undefined
+
+function encodeView(encoder: Encoder, view: ArrayBufferView): void {
+  const name = Buffer.isBuffer(view) ? 'Buffer' : (viewName.call(view) ?? 'DataView')
+  const kind = tag.viewKinds.indexOf(name)
+  if (kind < 0) throw new NotCloneable(`a ${name} cannot cross`, view)
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  if (bytes.length >= tag.ATTACHMENT_THRESHOLD) return encoder.attach(kind, bytes)
+  encoder.byte(tag.VIEW)
+  encoder.byte(kind)
+  encoder.block(bytes)
+}
+
+function encodeArrayBuffer(encoder: Encoder, buffer: ArrayBuffer): void {
+  const bytes = bytesOf(buffer)
+  if (buffer.resizable) {
+    encoder.byte(tag.RESIZABLE_BUFFER)
+    encoder.count(buffer.maxByteLength)
+    return encoder.block(bytes)
+  }
+  if (bytes.length >= tag.ATTACHMENT_THRESHOLD) return encoder.attach(tag.ARRAY_BUFFER_KIND, bytes)
+  encoder.byte(tag.ARRAY_BUFFER)
+  encoder.block(bytes)
+}
+
+function bytesOf(buffer: ArrayBuffer): Uint8Array {
+  try {
+    return new Uint8Array(buffer)
+  } catch {
+    throw new NotCloneable('a detached ArrayBuffer cannot cross', buffer)
+  }
+}
+
+function encodeDate(encoder: Encoder, date: Date): void {
+  encoder.byte(tag.DATE)
+  encoder.double(Date.prototype.getTime.call(date))
+}
+
+function encodeRegExp(encoder: Encoder, expression: RegExp): void {
+  encoder.byte(tag.REGEXP)
+  encoder.string(expression.source)
+  encoder.string(expression.flags)
+}
+
+/** Copied first, because a getter among the values may change the collection while it is written. */
+function encodeMap(encoder: Encoder, map: Map<unknown, unknown>): void {
+  const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][]
+  encoder.byte(tag.MAP)
+  encoder.count(entries.length)
+  for (const [key, value] of entries) {
+    encoder.value(key)
+    encoder.value(value)
+  }
+}
+
+function encodeSet(encoder: Encoder, set: Set<unknown>): void {
+  const members = [...Set.prototype.values.call(set)] as unknown[]
+  encoder.byte(tag.SET)
+  encoder.count(members.length)
+  for (const member of members) encoder.value(member)
+}
+
+function encodeBoxed(encoder: Encoder, boxed: object): void {
+  if (types.isSymbolObject(boxed)) throw new NotCloneable('a symbol cannot cross', boxed)
+  encoder.byte(tag.BOXED)
+  if (types.isNumberObject(boxed)) encoder.value(Number.prototype.valueOf.call(boxed))
+  else if (types.isStringObject(boxed)) encoder.value(String.prototype.valueOf.call(boxed))
+  else if (types.isBooleanObject(boxed)) encoder.value(Boolean.prototype.valueOf.call(boxed))
+  else encoder.value(BigInt.prototype.valueOf.call(boxed as unknown as bigint))
+}
+
+/**
+ * An error crosses as more than `structuredClone` keeps: its nearest built-in class, name, message, stack, and every
+ * own property that can cross. One that cannot (a socket, a function) is left out: the error matters more than it.
+ */
+function encodeError(encoder: Encoder, error: Error): void {
+  encoder.byte(tag.ERROR)
+  const place = errorClassOf(error)
+  encoder.byte(place)
+  const name = text(error, 'name')
+  encoder.value(text(error, 'message') ?? '')
+  encoder.value(text(error, 'stack'))
+  encoder.value(name === (tag.errorClasses[place] as ErrorConstructor).name ? undefined : name)
+  const lend = encoder.lend
+  encoder.lend = undefined
+  for (const key of propertiesOf(error)) encodeProperty(encoder, error, key)
+  encoder.lend = lend
+  encoder.byte(0)
+}
+
+function propertiesOf(error: Error): string[] {
+  const keys = Object.getOwnPropertyNames(error).filter((key) => !['message', 'stack', 'name'].includes(key))
+  if (error instanceof DOMException) keys.push('code')
+  return keys
+}
+
+function encodeProperty(encoder: Encoder, error: Error, key: string): void {
+  const mark = encoder.mark()
+  try {
+    encoder.byte(Object.prototype.propertyIsEnumerable.call(error, key) ? 2 : 1)
+    encoder.string(key)
+    encoder.value((error as unknown as Record<string, unknown>)[key])
+  } catch {
+    encoder.rewind(mark)
+  }
+}
+
+function errorClassOf(error: Error): number {
+  for (let place = tag.errorClasses.length - 1; place > 0; place--) {
+    if (error instanceof (tag.errorClasses[place] as ErrorConstructor)) return place
+  }
+  return byPrototypeName(error)
+}
+
+/** An error of another realm (a vm context) is no instance of this realm's classes; its chain of names tells. */
+function byPrototypeName(error: Error): number {
+  if (error instanceof Error) return 0
+  let prototype = Object.getPrototypeOf(error) as { constructor?: { name?: unknown } } | null
+  while (prototype !== null) {
+    const place = tag.errorClasses.findIndex((known) => known.name === prototype?.constructor?.name)
+    if (place >= 0) return place
+    prototype = Object.getPrototypeOf(prototype) as typeof prototype
+  }
+  return 0
+}
+
+function text(error: Error, key: 'message' | 'stack' | 'name'): string | undefined {
+  try {
+    const value: unknown = error[key]
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}

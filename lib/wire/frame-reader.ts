@@ -1,0 +1,159 @@
+import { ProtocolViolation } from './byte-reader.js'
+import type { Channel, ChannelReader } from './channel.js'
+import { now } from './clock.js'
+import { IncomingParcels } from './incoming-parcels.js'
+import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } from './messages.js'
+
+/** What comes out of the frames. Whatever these throw ends the connection as a violation. */
+export interface FrameHandler {
+  batch(bytes: Buffer, start: number, end: number): void
+  parcel(parts: readonly Buffer[]): void
+  drained(): void
+  ended(error?: Error): void
+  violated(violation: ProtocolViolation): void
+}
+
+export const KIND_SHIFT = 30
+export const BATCH = 0
+export const CHUNK = 1
+const LENGTH_MASK = 2 ** KIND_SHIFT - 1
+const LONGEST_BATCH = BATCH_LIMIT + MESSAGE_LIMIT + 1024
+
+/** One read brings up to this much: 256 KiB needs a quarter of the system calls of 64 KiB. */
+const BUFFER_SIZE = 256 * 1024
+/** While a parcel arrives, headers are read into no more than this, so that the rest of a chunk needs no copy. */
+const HEADER_WINDOW = 4096
+/** After so many ms of frames in one go others get their turn first: a flood must not stall this process. */
+const TURN = 2
+
+/** Cuts what a channel brings into frames. A header is checked before anything it promises is waited for. */
+export class FrameReader implements ChannelReader {
+  private readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE)
+  private start = 0
+  private end = 0
+  private direct = false
+  private state: 'open' | 'resting' | 'ended' = 'open'
+  private ending: { error: Error | undefined } | undefined
+
+  constructor(
+    private readonly channel: Channel,
+    private readonly handler: FrameHandler,
+    private readonly parcels: IncomingParcels
+  ) {}
+
+  target(): Uint8Array {
+    this.direct = this.parcels.remaining > 0 && this.start === this.end
+    if (this.direct) return this.parcels.target()
+    if (this.start === this.end) this.start = this.end = 0
+    else if (this.bytes.length - this.end < BUFFER_SIZE / 2) this.moveToFront()
+    if (this.end === 0 && !this.parcels.expecting) return this.bytes
+    return this.bytes.subarray(this.end, this.parcels.expecting ? this.end + HEADER_WINDOW : undefined)
+  }
+
+  received(count: number): boolean {
+    if (this.state === 'ended') return false
+    if (!this.direct) this.end += count
+    else this.guard(() => this.chunkFilled(count))
+    return this.cut()
+  }
+
+  drained(): void {
+    this.handler.drained()
+  }
+
+  /** What was read before the end is handled before the end is told. */
+  ended(error?: Error): void {
+    this.ending = { error }
+    if (this.state !== 'resting') this.finish()
+  }
+
+  stop(): void {
+    this.state = 'ended'
+  }
+
+  private finish(): void {
+    if (this.state === 'ended') return
+    this.state = 'ended'
+    this.handler.ended(this.ending?.error)
+  }
+
+  /** Handles all frames that are here; false when it needs a rest. */
+  private cut(): boolean {
+    const since = now()
+    while (this.state === 'open' && this.next()) {
+      if (now() - since > TURN) return this.rest()
+    }
+    return this.state === 'open'
+  }
+
+  private rest(): false {
+    if (this.state !== 'open') return false
+    this.state = 'resting'
+    setImmediate(() => {
+      if (this.state !== 'resting') return
+      this.state = 'open'
+      if (!this.cut()) return
+      if (this.ending !== undefined) this.finish()
+      else this.channel.read(this)
+    })
+    return false
+  }
+
+  /** Handles one frame or a part of a chunk; false when more bytes are needed. */
+  private next(): boolean {
+    const available = this.end - this.start
+    if (this.parcels.remaining > 0) return available > 0 && this.guard(() => this.takeChunk(available))
+    if (available < 4) return false
+    const header = this.bytes.readUInt32LE(this.start)
+    const length = header & LENGTH_MASK
+    const kind = header >>> KIND_SHIFT
+    if (kind === BATCH) {
+      if (length > LONGEST_BATCH || length === 0) return this.violate(`a frame of ${length} bytes`)
+      if (available < length + 4) return false
+      const start = this.start + 4
+      this.start = start + length
+      return this.guard(() => this.handler.batch(this.bytes, start, start + length))
+    }
+    if (kind !== CHUNK || length > CHUNK_SIZE) return this.violate(`a frame of an unknown kind or size`)
+    if (available < 8) return false
+    const parcel = this.bytes.readUInt32LE(this.start + 4)
+    this.start += 8
+    return this.guard(() => this.parcels.begin(parcel, length))
+  }
+
+  private takeChunk(available: number): void {
+    const target = this.parcels.target()
+    const count = Math.min(available, target.length)
+    this.bytes.copy(target, 0, this.start, this.start + count)
+    this.start += count
+    this.chunkFilled(count)
+  }
+
+  private chunkFilled(count: number): void {
+    const parts = this.parcels.filled(count)
+    if (parts !== undefined) this.handler.parcel(parts)
+  }
+
+  private guard(action: () => void): boolean {
+    try {
+      action()
+      return true
+    } catch (error) {
+      if (error instanceof ProtocolViolation) return this.violate(error.reason)
+      return this.violate(error instanceof Error ? (error.stack ?? error.message) : 'unreadable bytes')
+    }
+  }
+
+  private violate(reason: string): false {
+    if (this.state === 'ended') return false
+    this.state = 'ended'
+    this.handler.violated(new ProtocolViolation(reason))
+    return false
+  }
+
+  private moveToFront(): void {
+    this.bytes.copyWithin(0, this.start, this.end)
+    this.end -= this.start
+    this.start = 0
+  }
+}

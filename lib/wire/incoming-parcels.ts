@@ -1,0 +1,97 @@
+import { ProtocolViolation } from './byte-reader.js'
+import { PARTS_LIMIT } from './messages.js'
+
+/** A message that arrives in chunks. */
+class Parcel {
+  readonly parts: Buffer[]
+  readonly size: number
+  private part = 0
+  private offset = 0
+
+  constructor(
+    readonly number: number,
+    sizes: readonly number[]
+  ) {
+    this.parts = sizes.map((size) => Buffer.allocUnsafeSlow(size))
+    this.size = sizes.reduce((sum, size) => sum + size, 0)
+  }
+
+  get complete(): boolean {
+    return this.part === this.parts.length
+  }
+
+  /** Memory for the next bytes, within one part. */
+  target(most: number): Uint8Array {
+    const part = this.parts[this.part] as Buffer
+    return part.subarray(this.offset, this.offset + most)
+  }
+
+  filled(count: number): void {
+    this.offset += count
+    if (this.offset < (this.parts[this.part] as Buffer).length) return
+    this.part++
+    this.offset = 0
+  }
+}
+
+/**
+ * The parcels that are arriving. Their memory is bounded: together they are within `window` bytes, or one alone is
+ * within `limit`, and what was only announced is not resident yet.
+ */
+export class IncomingParcels {
+  private readonly open = new Map<number, Parcel>()
+  private openBytes = 0
+  private current: Parcel | undefined
+  private left = 0
+
+  constructor(private readonly window: () => number) {}
+
+  get expecting(): boolean {
+    return this.open.size > 0
+  }
+
+  /** Bytes of the current chunk that have not come yet. */
+  get remaining(): number {
+    return this.left
+  }
+
+  announce(number: number, sizes: readonly number[]): void {
+    if (this.open.has(number)) throw new ProtocolViolation('a parcel was announced twice')
+    if (sizes.length === 0 || sizes.length > PARTS_LIMIT) throw new ProtocolViolation('a parcel of too many parts')
+    const size = sizes.reduce((sum, part) => sum + part, 0)
+    if (sizes.includes(0) || this.openBytes + size > this.window()) throw new ProtocolViolation('a parcel is too large')
+    this.open.set(number, new Parcel(number, sizes))
+    this.openBytes += size
+  }
+
+  /** A chunk of so many bytes of this parcel follows. */
+  begin(number: number, length: number): void {
+    const parcel = this.open.get(number)
+    if (parcel === undefined) throw new ProtocolViolation('a chunk of an unknown parcel')
+    if (length === 0 || length > parcel.target(length).length) throw new ProtocolViolation('a chunk is too long')
+    this.current = parcel
+    this.left = length
+  }
+
+  /** Where the next bytes of the current chunk belong. */
+  target(): Uint8Array {
+    return (this.current as Parcel).target(this.left)
+  }
+
+  /** So many bytes are there; the parts of the parcel when it is complete. */
+  filled(count: number): readonly Buffer[] | undefined {
+    const parcel = this.current as Parcel
+    parcel.filled(count)
+    this.left -= count
+    if (!parcel.complete) return undefined
+    this.open.delete(parcel.number)
+    this.openBytes -= parcel.size
+    return parcel.parts
+  }
+
+  clear(): void {
+    this.open.clear()
+    this.left = 0
+    this.current = undefined
+  }
+}

@@ -1,0 +1,175 @@
+import type { RefusalCode } from './refusal.js'
+import type { Packed } from './packed.js'
+
+/**
+ * The protocol between host and space, whole. Both sides speak it through the same Connection.
+ *
+ * Perspective: ids and references are always those of the side that made them. `id` is the sender's number of a
+ * request, `reference` the number under which the sender of the function lent it.
+ *
+ * Frames. The pipe carries frames: 4 bytes little endian, the two highest bits a kind, the others a length.
+ * - Kind 0, a batch: that many bytes of messages, one after the other (at most BATCH_LIMIT and one message).
+ * - Kind 1, a chunk: 4 bytes, the number of a parcel, then that many bytes of it (at most CHUNK_SIZE).
+ *
+ * A message is its type (1 byte) and its fields in the order below. A number is variable-length, an `id` 4 bytes, a
+ * text a string value. A `Body` is 1 byte (how it was encoded) and a value:
+ * - 0: in place, with the tables of shapes and targets of the connection;
+ * - 1: packed, with tables of its own, after the list of the references it uses (a number of them, then each).
+ *
+ * A message of more than MESSAGE_LIMIT bytes, or one with attachments (binary values of 64 KiB or more), travels as a
+ * parcel: announced in a batch with the sizes of its parts, then sent in chunks that take turns with those of other
+ * parcels and with batches. When the last byte is there, the receiver handles the message as if it had just come.
+ *
+ * Order. Messages arrive in the order sent, except that parcels are overtaken. Invocations, and results of calls that
+ * hold callbacks, never overtake each other: while one travels as a parcel, those behind it do as well.
+ *
+ * Story of a space: the host writes `hello`, the space answers `ready`; `add` and `call` are requests and each gets
+ * exactly one of `result`, `failure` or `refused`; `stop` asks the space to end. Everything the space sends is checked;
+ * bytes that are no valid message, an id that is not waiting, a type from the wrong side end the space.
+ */
+export const PROTOCOL_VERSION = 1
+
+/** Host to space, first. The space ends itself when the version is not its own. */
+export interface Hello {
+  type: 'hello'
+  version: number
+  /** What one value may take, in bytes. */
+  maxBytes: number
+  /** Functions lent to the other side at the same time. */
+  maxCallbacks: number
+}
+/** Space to host, the answer to `hello`: the event loop runs. */
+export interface Ready {
+  type: 'ready'
+  version: number
+}
+
+/** One package to load, under the name calls will use. */
+export interface PackageLoad {
+  name: string
+  as: string
+  /** Where to look it up, in order. */
+  paths: readonly string[]
+}
+/** Host to space, a request: load a package; the result is undefined. `parameters` undefined: keep it as exported. */
+export interface Add {
+  type: 'add'
+  id: number
+  load: PackageLoad
+  parameters: unknown[] | Packed | undefined
+}
+/** A function of a package. The same object for every call of it, so that both sides can keep things with it. */
+export interface Target {
+  package: string
+  path: string
+}
+/**
+ * Host to space, a request: call a function. The target is a number from the table of targets (2 and up), or 0 and two
+ * texts, which enter the table, or 1 and two texts, which do not.
+ */
+export interface Call {
+  type: 'call'
+  id: number
+  target: Target
+  parameters: unknown[] | Packed
+}
+/**
+ * Host to space: nobody waits for this request any more. If it still runs the space answers it with `refused`
+ * (CANCELED) at once and drops its result later; if it was answered already, nothing. Either way the host hears an
+ * answer soon, unless the event loop of the space is blocked: which is how it knows.
+ */
+export interface Cancel {
+  type: 'cancel'
+  id: number
+}
+/** Host to space: collect garbage, so that callbacks nobody holds are released. */
+export interface Collect {
+  type: 'collect'
+}
+/** Host to space: write what is left and exit with code 0. */
+export interface Stop {
+  type: 'stop'
+}
+/** Space to host: resident memory in bytes, at most once a second while there is work. */
+export interface Report {
+  type: 'report'
+  memory: number
+}
+/** Space to host: a callback could not be told something, which no promise of the host would show. */
+export interface Trouble {
+  type: 'trouble'
+  code: RefusalCode
+  details: Record<string, unknown>
+}
+
+/** Both ways: the answer to a request. */
+export interface Result {
+  type: 'result'
+  id: number
+  value: unknown
+}
+/** Both ways: the function threw or its promise rejected, with this. */
+export interface Failure {
+  type: 'failure'
+  id: number
+  error: unknown
+}
+/** Both ways: the request was not carried out, or its answer cannot cross. */
+export interface Refused {
+  type: 'refused'
+  id: number
+  code: RefusalCode
+  details: Record<string, unknown>
+}
+/** Both ways, a request: call a function that the receiver lent. */
+export interface Invoke {
+  type: 'invoke'
+  id: number
+  reference: number
+  parameters: unknown[]
+}
+/** Both ways: a function that the receiver lent is not held any more. `count`: how often it had arrived until then. */
+export interface Release {
+  type: 'release'
+  reference: number
+  count: number
+}
+
+export type Answer = Result | Failure | Refused
+export type HostMessage = Hello | Add | Call | Cancel | Collect | Stop | Answer | Invoke | Release
+export type SpaceMessage = Ready | Report | Trouble | Answer | Invoke | Release
+export type Message = HostMessage | SpaceMessage
+/** Messages that get an answer. */
+export type Request = Add | Call | Invoke
+
+/** The first byte of each message. PARCEL is no message of its own: number, how many parts, the size of each. */
+export const messageTypes = {
+  hello: 1,
+  ready: 2,
+  add: 3,
+  call: 4,
+  cancel: 5,
+  collect: 6,
+  stop: 7,
+  report: 8,
+  trouble: 9,
+  result: 10,
+  failure: 11,
+  refused: 12,
+  invoke: 13,
+  release: 14
+} as const
+export const PARCEL = 15
+
+/** A batch is sent when it has grown this large, whatever the number of its messages. */
+export const BATCH_LIMIT = 64 * 1024
+/** A larger message travels as a parcel. */
+export const MESSAGE_LIMIT = 64 * 1024
+/** What a message may take beyond its value: ids, names, lists. */
+export const MESSAGE_SLACK = 1024 * 1024
+/** Bytes of a parcel in one frame: 1 MiB would let a small call wait 4 ms at the 99th percentile (measured). */
+export const CHUNK_SIZE = 256 * 1024
+/** Parts of one parcel at most: one message and its attachments. */
+export const PARTS_LIMIT = 4096
+/** Targets in a connection's table at most; further ones are written out each time. */
+export const TARGET_LIMIT = 1024

@@ -1,0 +1,99 @@
+/**
+ * The first byte of every value on the wire. What follows each is written beside it: `n` is a variable-length
+ * unsigned integer, `value` any value again. 0x00 to 0x7f are the integers 0 to 127, and 0x80 to 0x9f a string of
+ * 0 to 31 Latin-1 bytes.
+ */
+export const SHORT_STRING = 0x80
+export const SHORT_STRING_LIMIT = 32
+
+export const UNDEFINED = 0xa0
+export const NULL = 0xa1
+export const FALSE = 0xa2
+export const TRUE = 0xa3
+/** 4 bytes, signed, little endian. */
+export const INT32 = 0xa4
+/** 8 bytes, little endian. */
+export const DOUBLE = 0xa5
+/** A string value: the digits in base 16, with a minus sign where it is below zero. */
+export const BIGINT = 0xa6
+/** n bytes, one character each. */
+export const LATIN1 = 0xa7
+/** n bytes, two for a UTF-16 code unit, so that a lone surrogate survives. */
+export const UTF16 = 0xa8
+
+/** n values. */
+export const ARRAY = 0xa9
+/** n (length), n (how many entries), then a string value and a value for each entry: holes and extra properties. */
+export const SPARSE_ARRAY = 0xaa
+/** n (index in the table of shapes), then a value for every key of that shape. */
+export const SHAPED_OBJECT = 0xab
+/** n (keys), a string value for each, then a value for each: also adds these keys to the table of shapes. */
+export const NEW_SHAPE = 0xac
+/** n (keys), then a string value and a value for each. */
+export const OBJECT = 0xad
+/** n: the object that was n-th to begin in this message, counted from 0. */
+export const SEEN = 0xae
+
+/** 8 bytes: the time as a double. */
+export const DATE = 0xaf
+/** Two string values: source and flags. */
+export const REGEXP = 0xb0
+/** n, then a key and a value for each. */
+export const MAP = 0xb1
+/** n values. */
+export const SET = 0xb2
+/** A primitive value in its wrapper: Number, String, Boolean, BigInt. */
+export const BOXED = 0xb3
+/**
+ * 1 byte (class), then values: message, stack, name (each undefined where it is the default); then for every further
+ * property 1 byte (1 hidden, 2 enumerable), a string value and a value; a byte 0 ends it.
+ */
+export const ERROR = 0xb4
+/** n bytes: an ArrayBuffer. */
+export const ARRAY_BUFFER = 0xb5
+/** n (maxByteLength), n bytes: a resizable ArrayBuffer. */
+export const RESIZABLE_BUFFER = 0xb6
+/** 1 byte (kind of view), n bytes. */
+export const VIEW = 0xb7
+/** 1 byte (kind of view, or ARRAY_BUFFER_KIND), n (which attachment of the parcel). */
+export const ATTACHMENT = 0xb8
+/** n (reference), n (length), a string value (name): a function that stays where it is. */
+export const FUNCTION = 0xb9
+/** The same, but the first n is a place in the list of references at the head of the message. */
+export const LISTED_FUNCTION = 0xba
+
+/** The built-in error classes, by their place on the wire. */
+export const errorClasses: readonly ErrorConstructor[] = [
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+  AggregateError as unknown as ErrorConstructor
+]
+
+/** The kinds of view, by their place on the wire. `Buffer` and `DataView` first; Float16Array is newer than Node 20. */
+export const viewKinds: readonly string[] = [
+  'Buffer',
+  'DataView',
+  'Int8Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int16Array',
+  'Uint16Array',
+  'Int32Array',
+  'Uint32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Float16Array'
+]
+export const ARRAY_BUFFER_KIND = 0xff
+
+/** Objects nest at most this deep, as in `structuredClone`, which ends between 1000 and 2000 (Node 20). */
+export const DEPTH_LIMIT = 1000
+/** Binary values of this many bytes or more travel beside the codec and are not copied by the sender. */
+export const ATTACHMENT_THRESHOLD = 64 * 1024

@@ -1,0 +1,13 @@
+import { Socket, type SocketConstructorOpts } from 'node:net'
+import { connectChannel } from '../lib/wire/socket-channel.js'
+import { Dispatcher } from './dispatcher.js'
+
+// The program inside a space. Its pipe to the host is file descriptor 3; when that ends, the space ends.
+
+// Packages may replace these; the space must be able to end all the same.
+const exit = process.exit.bind(process)
+const memory = process.memoryUsage.rss.bind(process.memoryUsage)
+
+const channel = connectChannel((onread) => new Socket({ fd: 3, onread } as SocketConstructorOpts))
+const dispatcher = new Dispatcher(channel, { exit, memory })
+process.on('exit', () => dispatcher.flush())
