@@ -3,7 +3,8 @@ import { SpacePoolError } from './space-pool-error.js'
 import type { SpaceCrashCause, SpacePhase, SpacePoolErrorCode } from './space-pool-error.js'
 import type { SpacePoolErrorFields, SpacePoolErrorOf } from './space-pool-error.js'
 
-// Every sentence that users read in an error is in this file: what happened, then what to do about it.
+// Every sentence that users read in an error is in this file: what happened, then what to do about it. What each code
+// means is written beside it in space-pool-error.ts.
 
 /** The properties of an error of this code, and what led to it where something did. */
 type Fields<Code extends SpacePoolErrorCode> = SpacePoolErrorFields[Code]
@@ -128,9 +129,11 @@ export function callTimeout(fields: Fields<'ERR_SPACEPOOL_CALL_TIMEOUT'>) {
   return make('ERR_SPACEPOOL_CALL_TIMEOUT', message, fields)
 }
 
+/** Without a key it is the queue of one space that is full. */
 export function queueFull(fields: Fields<'ERR_SPACEPOOL_QUEUE_FULL'>) {
+  const whose = fields.key === '' ? 'this space' : `the set ${quote(fields.key)}`
   const message =
-    `${fields.limit} ${fields.unit} wait for the set ${quote(fields.key)} already. ` +
+    `${fields.limit} ${fields.unit} wait for ${whose} already. ` +
     'Make calls as answers come, or give the set more replicas.'
   return make('ERR_SPACEPOOL_QUEUE_FULL', message, fields)
 }

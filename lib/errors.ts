@@ -34,12 +34,10 @@ export function errorFromRefusal(code: string, details: Record<string, unknown>)
       return wording.tooLarge({ place, size: count(details.size), limit })
     case 'TOO_MANY_CALLBACKS':
       return wording.tooManyCallbacks({ limit })
-    case 'QUEUE_FULL':
-      return wording.queueFull({
-        key: text(details.key),
-        limit,
-        unit: details.unit === 'bytes' ? 'bytes' : 'calls'
-      })
+    case 'QUEUE_FULL': {
+      const unit = details.unit === 'bytes' ? 'bytes' : 'calls'
+      return wording.queueFull({ key: optionalText(details.key) ?? '', limit, unit })
+    }
     case 'REFERENCE_RELEASED':
       return wording.referenceReleased()
     default:

@@ -178,7 +178,8 @@ const originals = new WeakMap<AnyListener, AnyListener>()
 function guarded<Name extends SpacePoolEventName>(given: Listener<Name>): Listener<Name> {
   if (typeof given !== 'function') throw invalidArgument('listener', 'a function', given)
   const listener = given as AnyListener
-  return guards.get(listener) ?? guard(listener)
+  // eventemitter3 itself takes a listener of `once` off by what was put on: the guard.
+  return originals.has(listener) ? given : (guards.get(listener) ?? guard(listener))
 }
 
 function guard(listener: AnyListener): AnyListener {

@@ -156,6 +156,9 @@ function replicas(maxSpaces: number): Check<SetSettings['replicas']> {
       const count = integer(1, maxSpaces)(value, option)
       return Object.freeze({ min: count, max: count })
     }
+    if (typeof value !== 'object') {
+      throw invalidOption(option, `an integer from 1 to ${maxSpaces}, or { min, max }`, value)
+    }
     const given = readOptions(value, ['min', 'max'], option)
     const min = integer(1, maxSpaces)(given.get('min'), `${option}.min`)
     const max = integer(min, maxSpaces)(given.get('max'), `${option}.max`)
