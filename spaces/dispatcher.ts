@@ -69,7 +69,7 @@ export class Dispatcher implements ConnectionOwner {
   }
 
   /** The host is gone, or nothing it says can be relied on. */
-  ended(): void {
+  connectionEnded(): void {
     this.process.exit(0)
   }
 
@@ -85,6 +85,7 @@ export class Dispatcher implements ConnectionOwner {
   invoked(): void {}
   callbackFailed(): void {}
   crowded(): void {}
+  released(): void {}
 
   private hello(hello: Hello): void {
     if (hello.version !== PROTOCOL_VERSION) throw new ProtocolViolation(`version ${hello.version}`)

@@ -25,8 +25,10 @@ export interface ConnectionOwner {
   trouble(refusal: Refusal): void
   /** Half of the functions that may be lent are: the other side should forget those it does not hold. */
   crowded(): void
+  /** A function that this side lent is not held by the other one any more. */
+  released(): void
   /** The other side is gone, or broke the protocol. What is pending waits for `close`. Called once. */
-  ended(cause: Error | undefined): void
+  connectionEnded(cause: Error | undefined): void
 }
 
 export interface ConnectionLimits {
@@ -179,7 +181,7 @@ export class Connection implements FrameHandler {
     return this.sender.batched
   }
 
-  /** Ends the connection and tells everything pending that it is lost. The owner's `ended` is not called. */
+  /** Ends the connection and tells everything pending that it is lost. The owner's `connectionEnded` is not called. */
   close(): void {
     this.disconnect()
     this.lent.clear()
@@ -238,7 +240,8 @@ export class Connection implements FrameHandler {
       case 'invoke':
         return this.carryOut(message.id, this.lent.get(message.reference), message.parameters)
       case 'release':
-        return this.lent.release(message.reference, message.count)
+        this.lent.release(message.reference, message.count)
+        return this.owner.released()
       default:
         return this.owner.message(message, functions)
     }
@@ -300,7 +303,7 @@ export class Connection implements FrameHandler {
   private end(cause: Error | undefined): void {
     if (this.state === 'ended') return
     this.disconnect()
-    this.owner.ended(cause)
+    this.owner.connectionEnded(cause)
   }
 
   private disconnect(): void {
