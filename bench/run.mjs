@@ -12,6 +12,7 @@ import { questionNamed, questions } from './questions/index.mjs'
 // npm run bench                      every question, under ten minutes
 // npm run bench -- calls buffers     only these
 // npm run bench -- --quick           few and short rounds, under a minute; writes no results
+// npm run bench -- --only spacepool --only 'raw limit'    only these contestants; writes no results
 // npm run bench -- calls --profile   spacepool alone, with a CPU profile of host and space in bench/profiles
 // npm run bench -- --check           a quick run that says which marks fell and exits with 1 if one did
 //
@@ -25,7 +26,8 @@ const built = isSpacepoolBuilt()
 try {
   const settings = readSettings(process.argv.slice(2))
   const asked = settings.names.length > 0 ? settings.names.map(questionNamed) : questions
-  if (settings.profile && !built) throw new Error('Nothing to profile: spacepool is not built (npm run build)')
+  if (settings.profile && !built)
+    throw new Error('Nothing to profile: spacepool is not built (npm run build)')
   installPeers()
   console.log(describeMachine(machine))
   if (!built) console.log('spacepool is not built (npm run build): only the others are measured.')
@@ -53,15 +55,17 @@ function isWanted({ core, onlyFull }, { quick }) {
   return (core === undefined || canBind) && !(onlyFull && quick)
 }
 
-function namesFor(question, testCase, { profile }) {
-  const names = [...question.contestants, ...(testCase.with ?? [])]
+function namesFor(question, testCase, { profile, only }) {
+  const all = [...question.contestants, ...(testCase.with ?? [])]
+  const names = only.length > 0 ? all.filter((name) => only.includes(name)) : all
   if (profile) return names.filter((name) => name === 'spacepool')
   return built ? names : names.filter((name) => !name.startsWith('spacepool'))
 }
 
-async function conclude({ quick, profile, check }) {
-  if (!quick && !profile) console.log(`\nWritten: ${await writeResults(measured)}`)
-  if (check) console.log(fallen.length > 0 ? `\nMarks that fell:\n${fallen.join('\n')}` : '\nAll marks are met.')
+async function conclude({ quick, profile, check, only }) {
+  if (!quick && !profile && only.length === 0) console.log(`\nWritten: ${await writeResults(measured)}`)
+  if (check)
+    console.log(fallen.length > 0 ? `\nMarks that fell:\n${fallen.join('\n')}` : '\nAll marks are met.')
   for (const failure of failures) console.error(`FAILED: ${failure}`)
   process.exitCode = failures.length > 0 || (check && fallen.length > 0) ? 1 : 0
 }

@@ -33,7 +33,7 @@ export class HostProcess {
       if (failure) throw new Error(failure)
       return values
     } catch (error) {
-      throw error.name === 'AbortError' ? new Error(`no answer within ${DEADLINE} ms`) : error
+      throw error.name === 'AbortError' ? new Error(`${action} did not end within ${DEADLINE} ms`) : error
     } finally {
       clearTimeout(timer)
       settled.abort()

@@ -4,7 +4,7 @@ const FULL = { rounds: 7, warm: 500, window: 250 }
 const QUICK = { rounds: 3, warm: 200, window: 100 }
 
 /**
- * Reads the command line: the names of questions (none: all) and the flags. `warm` is the time to compile and
+ * Reads the command line: the names of questions (none: all) and the flags, as run.mjs lists them. `warm` is the time to compile and
  * `window` the length of one round, both in milliseconds.
  */
 export function readSettings(args) {
@@ -14,6 +14,7 @@ export function readSettings(args) {
     options: {
       quick: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
       profile: { type: 'boolean', default: false }
     }
   })
