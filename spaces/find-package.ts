@@ -28,7 +28,7 @@ export function findPackage(name: string, paths: readonly string[]): FoundPackag
     try {
       return inPackageFolder(packageFolder, manifest, subpath)
     } catch (error) {
-      if (!isNotFound(error)) throw error
+      if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error
       if (manifest !== undefined) failure ??= error as Error
     }
   }
@@ -42,7 +42,7 @@ export function findByPath(path: string): FoundPackage | undefined {
   try {
     return inPackageFolder(path, manifest, '')
   } catch (error) {
-    if (isNotFound(error) && manifest === undefined) return undefined
+    if (codeOf(error) === 'MODULE_NOT_FOUND' && manifest === undefined) return undefined
     throw error
   }
 }
@@ -88,7 +88,7 @@ function byNode(specifier: string, paths: readonly string[]): FoundPackage | und
       resolveFrom(from, specifier)
       return { from, specifier }
     } catch (error) {
-      if (!isNotFound(error)) return { from, specifier }
+      if (codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return { from, specifier }
     }
   }
   return undefined
@@ -104,7 +104,6 @@ function isNodeModules(folder: string): boolean {
   return basename(folder) === 'node_modules'
 }
 
-function isNotFound(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return code === 'MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE'
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code
 }

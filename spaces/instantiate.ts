@@ -3,8 +3,8 @@ import { defaultExport } from './default-export.js'
 
 /**
  * Makes an instance of a package that exports a function, or has one as its default export: with `new` when
- * it is a constructor, by a call when it is none (an arrow function, an async function, a method). Answers the
- * instance, or the promise of it that an async factory returned. A package that exports something else is
+ * it is a constructor, by a call when it is none (an arrow function, an async function, a method). Answers
+ * the instance, or the promise of it that an async factory returned. A package that exports something else is
  * answered as it is.
  *
  * Refuses with PACKAGE_LOAD_FAILED, the thrown or rejected value as `cause` in its details.

@@ -21,17 +21,23 @@ export interface PackageRequest {
  * syntax error, a throw. CommonJS that failed can be repaired on disk and loaded again. Node remembers the ES
  * modules that failed and the package.json files it read; for those a repair counts in a new process only.
  */
-export async function loadPackage({ name, paths }: PackageRequest): Promise<unknown> {
+export async function loadPackage(request: PackageRequest): Promise<unknown> {
+  const { name, paths } = request
   try {
     const builtin = process.getBuiltinModule(name)
     if (builtin !== undefined) return builtin
 
-    const found = isAbsolute(name) ? findByPath(name) : findPackage(name, paths)
+    const found = find(request)
     if (found !== undefined) return await load(found)
   } catch (cause) {
     throw new Refusal('PACKAGE_LOAD_FAILED', { package: name, cause })
   }
   throw new Refusal('PACKAGE_NOT_FOUND', { package: name, paths: [...paths] })
+}
+
+function find({ name, paths }: PackageRequest): FoundPackage | undefined {
+  if (name.startsWith('node:')) return undefined
+  return isAbsolute(name) ? findByPath(name) : findPackage(name, paths)
 }
 
 /** ES modules never go through `require`: some versions warn of it, and all refuse top-level await. */
@@ -42,12 +48,11 @@ function load(found: FoundPackage): unknown {
   return file === undefined || isEsModule(file) ? importFrom(found.from, found.specifier) : nodeRequire(file)
 }
 
-/** Undefined when the package exports nothing for `require` there. */
+/** Undefined: there is nothing for `require`; should there be nothing for `import` either, that will tell. */
 function fileForRequire(from: string, specifier: string): string | undefined {
   try {
     return resolveFrom(from, specifier)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return undefined
-    throw error
+  } catch {
+    return undefined
   }
 }
