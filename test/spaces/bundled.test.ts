@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { buildSync } from 'esbuild'
+import { build, stop } from 'esbuild'
 import { execFile } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -36,10 +36,10 @@ let folder: string
 let program: string
 
 describe('loading packages from one bundled file', () => {
-  before(() => {
+  before(async () => {
     folder = writtenFolder({ 'entry.ts': source })
     program = join(folder, 'program.cjs')
-    buildSync({
+    await build({
       entryPoints: [join(folder, 'entry.ts')],
       outfile: program,
       bundle: true,
@@ -49,6 +49,7 @@ describe('loading packages from one bundled file', () => {
       format: 'cjs',
       logLevel: 'error'
     })
+    await stop()
   })
   after(removeWrittenFolders)
 
