@@ -7,20 +7,25 @@ export async function open({ serialization }) {
   const child = fork(workFile('fork.cjs'), { serialization })
   const pending = new Map()
   let lastId = 0
+  let onItem
   child.on('message', ([id, result]) => {
+    if (id === 0) return onItem(...result)
     pending.get(id)(result)
     pending.delete(id)
   })
-  return {
-    call: (name, parameters) =>
-      new Promise((resolve) => {
-        const id = ++lastId
-        pending.set(id, resolve)
-        child.send([id, name, parameters])
-      }),
-    close: async () => {
-      child.disconnect()
-      await once(child, 'exit')
-    }
+  const call = (name, parameters) =>
+    new Promise((resolve) => {
+      const id = ++lastId
+      pending.set(id, resolve)
+      child.send([id, name, parameters])
+    })
+  const emit = (count, listener) => {
+    onItem = listener
+    return call('emit', [count])
   }
+  const close = async () => {
+    child.disconnect()
+    await once(child, 'exit')
+  }
+  return { call, emit, close }
 }

@@ -15,6 +15,7 @@ const contestants = [
   { name: 'raw limit', role: 'limit', runsIn: 'process', module: 'raw' },
   { name: 'raw limit, reused memory', role: 'limit', runsIn: 'process', module: 'raw', reuse: true },
   { name: 'node -e 0', role: 'limit', runsIn: 'process', module: 'bare-node' },
+  { name: 'idle node', role: 'limit', runsIn: 'process', module: 'idle-node' },
   { name: 'fork and send', role: 'plain', runsIn: 'process', module: 'fork' },
   { name: 'jest-worker', role: 'peer', runsIn: 'process', module: 'jest-worker' },
   { name: 'workerpool', role: 'peer', runsIn: 'process', module: 'workerpool' },

@@ -1,11 +1,11 @@
 import { Worker } from 'jest-worker'
-import { workFile } from './paths.mjs'
+import { functions, workFile } from './paths.mjs'
 
-export async function open({ serialization }) {
+export async function open({ serialization, workers }) {
   const worker = new Worker(workFile('work.cjs'), {
-    exposedMethods: ['add', 'echo'],
+    exposedMethods: functions,
     forkOptions: { serialization },
-    numWorkers: 1
+    numWorkers: workers
   })
   return {
     call: (name, parameters) => worker[name](...parameters),

@@ -1,11 +1,11 @@
 import { Piscina } from 'piscina'
 import { workFile } from './paths.mjs'
 
-export async function open({ tasks }) {
+export async function open({ tasks, workers }) {
   const pool = new Piscina({
     filename: workFile('single.cjs'),
-    minThreads: 1,
-    maxThreads: 1,
+    minThreads: workers,
+    maxThreads: workers,
     concurrentTasksPerWorker: tasks ?? 1
   })
   return {

@@ -3,13 +3,14 @@ import { workFile } from './paths.mjs'
 
 const { SpacePool } = createRequire(import.meta.url)('../..')
 
-/** One space with the work loaded in it; `ready` is when the space could take its first package. */
-export async function open({ tasks, options }) {
-  const pool = new SpacePool({ concurrency: tasks, ...options })
+/** Spaces with the work loaded in them, as many as there are workers; `ready` is when the first could take a package. */
+export async function open({ tasks, workers, options }) {
+  const pool = new SpacePool({ concurrency: tasks, replicas: workers, ...options })
   const opened = { ready: undefined }
   pool.once('spaceReady', () => (opened.ready = performance.now()))
   const work = await pool.add({ name: workFile('work.cjs'), as: 'work' })
   opened.call = (name, parameters) => work.call('work', name, parameters)
+  opened.emit = (count, onItem) => work.call('work', 'emit', [count, onItem])
   opened.close = () => pool.close()
   return opened
 }

@@ -1,12 +1,12 @@
 import { Tinypool } from 'tinypool'
 import { workFile } from './paths.mjs'
 
-export async function open({ serialization, runsIn, tasks }) {
+export async function open({ serialization, runsIn, tasks, workers }) {
   const pool = new Tinypool({
     filename: workFile('single.cjs'),
     runtime: runsIn === 'process' ? 'child_process' : 'worker_threads',
-    minThreads: 1,
-    maxThreads: 1,
+    minThreads: workers,
+    maxThreads: workers,
     concurrentTasksPerWorker: tasks ?? 1,
     serialization,
     env: process.env

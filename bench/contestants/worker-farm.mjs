@@ -1,15 +1,15 @@
 import workerFarm from 'worker-farm'
-import { workFile } from './paths.mjs'
+import { functions, workFile } from './paths.mjs'
 
-export async function open({ serialization }) {
+export async function open({ serialization, workers: maxConcurrentWorkers }) {
   const workers = workerFarm(
     {
-      maxConcurrentWorkers: 1,
+      maxConcurrentWorkers,
       maxConcurrentCallsPerWorker: Infinity,
       workerOptions: { serialization }
     },
     workFile('farm.cjs'),
-    ['add', 'echo']
+    functions
   )
   return {
     call: (name, parameters) =>

@@ -1,14 +1,15 @@
 import workerpool from 'workerpool'
 import { workFile } from './paths.mjs'
 
-export async function open({ serialization, runsIn }) {
+export async function open({ serialization, runsIn, workers }) {
   const pool = workerpool.pool(workFile('workerpool.cjs'), {
     workerType: runsIn,
-    maxWorkers: 1,
+    maxWorkers: workers,
     forkOpts: { serialization }
   })
   return {
     call: (name, parameters) => pool.exec(name, parameters),
+    emit: (count, onItem) => pool.exec('emit', [count], { on: (items) => onItem(...items) }),
     close: () => pool.terminate()
   }
 }

@@ -1,12 +1,9 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { questionNamed } from '../questions/index.mjs'
+import { collectGarbage } from './garbage.mjs'
 
 // The program of one contestant's host: a process of its own, so that no contestant pays for the garbage, the
 // listeners or the compiled shapes of another. It does one thing at a time, when asked.
 
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc')
 let prepared
 
 const actions = {

@@ -20,7 +20,7 @@ export const question = {
 }
 
 export async function prepare(details) {
-  const { call, close } = await openContestant(details)
+  const { call, close } = await openContestant(details, 'numbers')
   const work = {
     inFlight: 1,
     begin: (n) => call('add', [n, 1]),

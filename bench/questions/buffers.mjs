@@ -21,7 +21,7 @@ export const question = {
 
 export async function prepare(details) {
   const { size, inFlight } = details.testCase
-  const { call, close } = await openContestant({ ...details, binary: true })
+  const { call, close } = await openContestant(details, 'buffers')
   const sent = Array.from({ length: inFlight }, (_, lane) => randomBuffer(size, lane))
   const work = {
     inFlight,

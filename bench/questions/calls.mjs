@@ -19,7 +19,7 @@ export const question = {
 }
 
 export async function prepare(details) {
-  const { call, close } = await openContestant(details)
+  const { call, close } = await openContestant(details, 'numbers')
   const work = {
     inFlight: details.testCase.inFlight,
     begin: (n) => call('add', [n, 1]),

@@ -1,13 +1,19 @@
 import * as alone from './alone.mjs'
 import * as buffers from './buffers.mjs'
+import * as callbacks from './callbacks.mjs'
 import * as calls from './calls.mjs'
+import * as factorial from './factorial.mjs'
+import * as format from './format.mjs'
+import * as growth from './growth.mjs'
+import * as idle from './idle.mjs'
+import * as neighbour from './neighbour.mjs'
+import * as objects from './objects.mjs'
 import * as start from './start.mjs'
 
+const modules = [alone, calls, objects, buffers, neighbour, callbacks, factorial, format, start, idle, growth]
+
 /** All questions, in the order in which they are asked. */
-export const questions = [alone, calls, buffers, start].map(({ question, prepare }) => ({
-  ...question,
-  prepare
-}))
+export const questions = modules.map(({ question, prepare }) => ({ ...question, prepare }))
 
 /** The question of that name. */
 export function questionNamed(name) {

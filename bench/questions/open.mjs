@@ -6,16 +6,18 @@ import { profileFlags } from '../harness/host-process.mjs'
 const CLOSE_DEADLINE = 3000
 
 /**
- * Opens a contestant for one case. `binary`: the values are buffers, so those that speak JSON by default are told
- * to use Node's advanced serialization; for small values JSON is the faster of the two.
+ * Opens a contestant for one case. `values` says what crosses: `numbers`, `objects`, `text`, `items` or `buffers`.
+ * For buffers those that speak JSON by default are told to use Node's advanced serialization; for everything else
+ * JSON is the faster of the two.
  */
-export async function openContestant({ contestant, testCase, settings, binary = false }) {
+export async function openContestant({ contestant, testCase, settings }, values) {
   const { open } = await loadContestant(contestant)
   const opened = await open({
-    binary,
+    values,
     reuse: contestant.reuse && testCase.inFlight * 2,
-    serialization: binary ? 'advanced' : 'json',
+    serialization: values === 'buffers' ? 'advanced' : 'json',
     runsIn: contestant.runsIn,
+    workers: testCase.workers ?? 1,
     tasks: contestant.many ? testCase.inFlight : undefined,
     options: settings.profile ? { execArgv: profileFlags('space') } : {}
   })

@@ -31,7 +31,7 @@ export async function prepare(details) {
 
 async function startOnce(details) {
   const start = performance.now()
-  const opened = await openContestant(details)
+  const opened = await openContestant(details, 'numbers')
   const result = await opened.call('add', [2, 3])
   const firstAnswer = performance.now() - start
   await opened.close()

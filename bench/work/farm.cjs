@@ -4,6 +4,11 @@
 
 const work = require('./work.cjs')
 
-exports.add = (a, b, done) => done(null, work.add(a, b))
-
-exports.echo = (value, done) => done(null, work.echo(value))
+for (const name of Object.keys(work)) {
+  exports[name] = (...parameters) => {
+    const done = parameters.pop()
+    const result = work[name](...parameters)
+    if (result instanceof Promise) result.then((value) => done(null, value), done)
+    else done(null, result)
+  }
+}

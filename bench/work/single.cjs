@@ -4,6 +4,7 @@
 
 const work = require('./work.cjs')
 
-exports.add = (parameters) => work.add(...parameters)
+for (const name of Object.keys(work)) exports[name] = (parameters) => work[name](...parameters)
 
-exports.echo = (parameters) => work.echo(...parameters)
+// poolifier awaits only what is declared async.
+exports.format = async (parameters) => work.format(...parameters)

@@ -1,3 +1,9 @@
 'use strict'
 
-require('workerpool').worker(require('./work.cjs'))
+const workerpool = require('workerpool')
+const work = require('./work.cjs')
+
+workerpool.worker({
+  ...work,
+  emit: (count) => work.emit(count, (...items) => workerpool.workerEmit(items))
+})
