@@ -21,34 +21,35 @@ const pids = leaders.map(({ pid }) => pid)
 const firsts = []
 const nexts = []
 const forgets = []
-let memory = 0
-let ends = []
+let memory = { own: 0, resident: 0 }
 
 for (let round = 0; round < ROUNDS; round++) {
   const others = new Set(children())
   const reaper = new Reaper()
   firsts.push(timeOf(() => reaper.watch(pids[0])))
   for (const pid of pids.slice(1)) nexts.push(timeOf(() => reaper.watch(pid)))
-  const process = children().find((pid) => !others.has(pid))
-  await quiet(process)
-  memory = Math.max(memory, privateMemory(process))
+  const shell = children().find((pid) => !others.has(pid))
+  await quiet(shell)
+  memory = memoryOf(shell)
   for (const pid of pids) forgets.push(timeOf(() => reaper.forget(pid)))
   reaper.close()
-  await gone(process)
+  await gone(shell)
 }
 
 const reaper = new Reaper()
 for (const pid of pids) reaper.watch(pid)
 await new Promise((resolve) => setTimeout(resolve, 100))
 const start = performance.now()
-ends = leaders.map((leader) => once(leader, 'exit').then(() => performance.now() - start))
+const exits = leaders.map((leader) => once(leader, 'exit').then(() => performance.now() - start))
 reaper.close()
-ends = await Promise.all(ends)
+const ends = await Promise.all(exits)
 
 console.log(`first space of a pool (starts the reaper)   ${milliseconds(median(firsts))}`)
 console.log(`every other space, told of                  ${milliseconds(median(nexts))}`)
 console.log(`every space, forgotten                      ${milliseconds(median(forgets))}`)
-console.log(`memory of the reaper with ${SPACES} spaces        ${(memory / 1024).toFixed(2)} MiB, for the whole pool`)
+console.log(
+  `memory of the reaper with ${SPACES} spaces        ${memory.own} KiB of its own, ${memory.resident} KiB resident`
+)
 console.log(`end of the host to the end of ${SPACES} spaces    ${milliseconds(Math.max(...ends))}`)
 
 function timeOf(work) {
@@ -69,10 +70,11 @@ function children() {
   return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number)
 }
 
-/** KiB that would be free without the process; its program is shared with every other shell. */
-function privateMemory(pid) {
+/** In KiB. Most of what is resident is the program and the C library, shared with every process that has them. */
+function memoryOf(pid) {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  return [...rollup.matchAll(/^Private_\w+:\s+(\d+)/gm)].reduce((sum, [, size]) => sum + Number(size), 0)
+  const sum = (name) => [...rollup.matchAll(name)].reduce((total, [, size]) => total + Number(size), 0)
+  return { own: sum(/^Private_\w+:\s+(\d+)/gm), resident: sum(/^Rss:\s+(\d+)/gm) }
 }
 
 /** Waits until the process has read all and sleeps. */
