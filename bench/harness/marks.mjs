@@ -17,33 +17,31 @@ export function referenceNamed(reference, metric, values) {
   return candidates.sort((a, b) => speed(b) - speed(a))[0]
 }
 
-/** The marks of one case: `{ sentence, met }` each; none while the library is not among the measured. */
+/**
+ * What became of the marks of one case: `{ sentence, met }` each. A mark whose two sides were not both measured,
+ * because the run was limited to others, is left out.
+ */
 export function judge(question, testCase, values) {
-  if (!values.spacepool) return []
   return question.marks
     .filter((mark) => mark.testCase === testCase.name)
-    .map((mark) => judgeOne(question, mark, values))
+    .flatMap((mark) => {
+      const metric = question.metrics.find(({ name }) => name === mark.metric)
+      const reference = referenceNamed(mark.of, metric, values)
+      const own = values.spacepool?.[metric.name]
+      return reference && own ? [judgeOne(mark, metric, own, reference, values[reference][metric.name])] : []
+    })
 }
 
-function judgeOne(question, mark, values) {
-  const metric = question.metrics.find(({ name }) => name === mark.metric)
-  const reference = referenceNamed(mark.of, metric, values)
-  const own = values.spacepool[metric.name]
-  if (!reference || !own) {
-    return { sentence: `${mark.metric}: nothing to compare with (${mark.of})`, met: false }
-  }
-  const base = values[reference][metric.name]
+function judgeOne(mark, metric, own, reference, base) {
   const name = reference === mark.of ? reference : `${mark.of} (${reference})`
   if (mark.beyondAtMost !== undefined) {
     const beyond = median(own.map((value, round) => value - base[round]))
-    const met = beyond <= mark.beyondAtMost
-    return {
-      sentence: `${metric.name} is ${beyond.toFixed(1)} ${metric.unit} beyond ${name}, at most ${mark.beyondAtMost}`,
-      met
-    }
+    const sentence = `${metric.name} is ${beyond.toFixed(1)} ${metric.unit} beyond ${name}`
+    return { sentence: `${sentence}, at most ${mark.beyondAtMost}`, met: beyond <= mark.beyondAtMost }
   }
   const times = ratio(own, base)
-  const [word, bound] = mark.atLeast === undefined ? ['at most', mark.atMost] : ['at least', mark.atLeast]
-  const met = mark.atLeast === undefined ? times <= bound : times >= bound
-  return { sentence: `${metric.name} is ${times.toFixed(2)} times ${name}, ${word} ${bound}`, met }
+  const sentence = `${metric.name} is ${times.toFixed(2)} times ${name}`
+  return mark.atLeast === undefined
+    ? { sentence: `${sentence}, at most ${mark.atMost}`, met: times <= mark.atMost }
+    : { sentence: `${sentence}, at least ${mark.atLeast}`, met: times >= mark.atLeast }
 }

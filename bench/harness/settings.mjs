@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-const FULL = { rounds: 7, warm: 500, window: 250 }
+const FULL = { rounds: 7, warm: 400, window: 200 }
 const QUICK = { rounds: 3, warm: 200, window: 100 }
 
 /**

@@ -41,6 +41,7 @@ const order = (seed) => ({
   customer: {
     name: `Ada Example ${seed}`,
     email: `ada${seed}@example.org`,
+    city: 'Oak Street 12, Example',
     vip: seed % 2 === 0,
     credit: seed * 1.25
   },
