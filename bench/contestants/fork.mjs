@@ -19,9 +19,9 @@ export async function open({ serialization }) {
       pending.set(id, resolve)
       child.send([id, name, parameters])
     })
-  const emit = (count, listener) => {
+  const emit = (name, count, listener) => {
     onItem = listener
-    return call('emit', [count])
+    return call(name, [count])
   }
   const close = async () => {
     child.disconnect()

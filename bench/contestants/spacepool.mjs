@@ -10,7 +10,7 @@ export async function open({ tasks, workers, options }) {
   pool.once('spaceReady', () => (opened.ready = performance.now()))
   const work = await pool.add({ name: workFile('work.cjs'), as: 'work' })
   opened.call = (name, parameters) => work.call('work', name, parameters)
-  opened.emit = (count, onItem) => work.call('work', 'emit', [count, onItem])
+  opened.emit = (name, count, onItem) => work.call('work', name, [count, onItem])
   opened.close = () => pool.close()
   return opened
 }

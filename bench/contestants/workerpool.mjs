@@ -9,7 +9,7 @@ export async function open({ serialization, runsIn, workers }) {
   })
   return {
     call: (name, parameters) => pool.exec(name, parameters),
-    emit: (count, onItem) => pool.exec('emit', [count], { on: (items) => onItem(...items) }),
+    emit: (name, count, onItem) => pool.exec(name, [count], { on: (items) => onItem(...items) }),
     close: () => pool.terminate()
   }
 }

@@ -1,21 +1,28 @@
 import { Socket } from 'node:net'
-import { emit } from '../work/work.cjs'
-import { Batch } from './batch.mjs'
-import { ITEM } from './items.mjs'
+import work from '../work/work.cjs'
+import { readLines } from './lines.mjs'
 import { PIPE } from './pipe.mjs'
-import { readRecords } from './records.mjs'
 
-const socket = new Socket({ fd: PIPE, onread: readRecords(1, answer) })
-const batch = new Batch(socket, ITEM)
+const FIRST = 8
+const LARGEST = 1024
 
-function answer(requests, count) {
-  for (let n = 0; n < count; n++) emit(requests[n], write)
-  batch.flush()
+const socket = new Socket({ fd: PIPE, onread: readLines(([name, count]) => emit(name, count)) })
+let batch = []
+let limit = FIRST
+
+function emit(name, count) {
+  work[name](count, add)
+  write()
+  limit = FIRST
 }
 
-function write(first, second) {
-  const { offset, numbers } = batch
-  numbers[offset] = first
-  numbers[offset + 1] = second
-  batch.added()
+function add(...items) {
+  if (batch.push(items) < limit) return
+  write()
+  limit = Math.min(limit * 2, LARGEST)
+}
+
+function write() {
+  if (batch.length > 0) socket.write(`${JSON.stringify(batch)}\n`)
+  batch = []
 }

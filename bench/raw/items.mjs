@@ -1,26 +1,26 @@
+import { readLines } from './lines.mjs'
 import { openPipe } from './pipe.mjs'
-import { readRecords } from './records.mjs'
 
-/** Numbers of an item: n, 2 * n. */
-export const ITEM = 2
-
-/** The cheapest stream of items from another process: one number says how many, then they come in batches. */
+/**
+ * The cheapest stream of calls from another process whose items may be anything: a line of JSON says which and how
+ * many, then a line of JSON brings a batch of them at a time.
+ */
 export async function openItems() {
   let awaited = 0
   let onItem
   let finish
-  const { socket, close } = await openPipe('items-emit.mjs', readRecords(ITEM, take))
+  const { socket, close } = await openPipe('items-emit.mjs', readLines(take))
 
-  function emit(count, listener) {
+  function emit(name, count, listener) {
     awaited = count
     onItem = listener
-    socket.write(new Uint8Array(Float64Array.of(count).buffer))
+    socket.write(`${JSON.stringify([name, count])}\n`)
     return new Promise((resolve) => (finish = () => resolve(count)))
   }
 
-  function take(numbers, count) {
-    for (let offset = 0; offset < count * ITEM; offset += ITEM) onItem(numbers[offset], numbers[offset + 1])
-    awaited -= count
+  function take(batch) {
+    for (const items of batch) onItem(...items)
+    awaited -= batch.length
     if (awaited === 0) finish()
   }
 

@@ -23,7 +23,13 @@ exports.format = async (source) => {
 }
 
 /** Calls `onItem(n, 2 * n)` for each n below `count`, and returns `count`. */
-exports.emit = (count, onItem) => {
+exports.emitNumbers = (count, onItem) => {
   for (let n = 0; n < count; n++) onItem(n, 2 * n)
+  return count
+}
+
+/** The same with a record, as a feed would bring it. */
+exports.emitRecords = (count, onItem) => {
+  for (let n = 0; n < count; n++) onItem({ n, symbol: 'OAK/EUR', price: 2 * n, amount: 0.25, buy: true })
   return count
 }

@@ -3,7 +3,10 @@
 const workerpool = require('workerpool')
 const work = require('./work.cjs')
 
+const emit = (...items) => workerpool.workerEmit(items)
+
 workerpool.worker({
   ...work,
-  emit: (count) => work.emit(count, (...items) => workerpool.workerEmit(items))
+  emitNumbers: (count) => work.emitNumbers(count, emit),
+  emitRecords: (count) => work.emitRecords(count, emit)
 })
