@@ -3,7 +3,12 @@ import type { SpaceCrashCause } from '../errors.js'
 import type { StopSettings } from '../settings.js'
 import { ProtocolViolation } from '../wire/byte-reader.js'
 import { now } from '../wire/clock.js'
-import { Connection, type ConnectionLimits, type ConnectionOwner, type OwnerMessage } from '../wire/connection.js'
+import {
+  Connection,
+  type ConnectionLimits,
+  type ConnectionOwner,
+  type OwnerMessage
+} from '../wire/connection.js'
 import { PROTOCOL_VERSION, type PackageLoad, type Request } from '../wire/messages.js'
 import type { Packed } from '../wire/packed.js'
 import type { RequestSink } from '../wire/pending.js'
@@ -116,6 +121,11 @@ export class Space implements ConnectionOwner {
     return this.connection?.lent.size ?? 0
   }
 
+  /** What is sent now would reach it, as far as is known. */
+  get accepting(): boolean {
+    return this.state === 'ready' && this.connection?.isOpen === true
+  }
+
   /** Bytes it has not taken yet. */
   get unsentBytes(): number {
     return this.connection?.unsentBytes ?? 0
@@ -146,7 +156,8 @@ export class Space implements ConnectionOwner {
         { type: 'add', id: 0, load, parameters },
         {
           answered: () => settle(resolve),
-          failed: (cause) => settle(() => reject(new Refusal('PACKAGE_LOAD_FAILED', { package: load.name, cause }))),
+          failed: (cause) =>
+            settle(() => reject(new Refusal('PACKAGE_LOAD_FAILED', { package: load.name, cause }))),
           refused: (code, details) => settle(() => reject(new Refusal(code, details))),
           lost: () => settle(() => reject(this.end as SpaceEnd))
         }
@@ -270,7 +281,7 @@ export class Space implements ConnectionOwner {
       this.failure = new Error(`it was not ready within ${READY_WITHIN} ms`)
       this.kill('start')
     })
-    if (this.state === 'stopping') this.climb(child)
+    if (this.state === 'stopping') killNow(child)
   }
 
   private becomeReady(version: number): void {
@@ -284,7 +295,6 @@ export class Space implements ConnectionOwner {
   }
 
   private climb(child: ChildProcess): void {
-    if (this.cause !== undefined) return killNow(child)
     const ask = (): void => {
       this.connection?.send({ type: 'stop' })
       this.connection?.flush()
@@ -294,7 +304,7 @@ export class Space implements ConnectionOwner {
 
   private neverStarted(failure: unknown): void {
     this.failure = failure
-    this.cause ??= 'start'
+    if (!this.asked) this.cause ??= 'start'
     this.finish(null, null)
   }
 
@@ -324,13 +334,15 @@ export class Space implements ConnectionOwner {
 
   private causeOf(signal: string | null): SpaceCrashCause {
     if (this.startup === 0) return 'start'
-    const heapIsFull = signal === 'SIGABRT' && /heap out of memory|Allocation failed/.test(this.output?.tail ?? '')
+    const heapIsFull =
+      signal === 'SIGABRT' && /heap out of memory|Allocation failed/.test(this.output?.tail ?? '')
     if (heapIsFull) return 'out-of-memory'
     return signal === null ? 'exit' : 'signal'
   }
 
   private move(to: SpaceState): void {
-    if (order.indexOf(to) <= order.indexOf(this.state)) throw new Error(`a space cannot go from ${this.state} to ${to}`)
+    if (order.indexOf(to) <= order.indexOf(this.state))
+      throw new Error(`a space cannot go from ${this.state} to ${to}`)
     this.state = to
   }
 }

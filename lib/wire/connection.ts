@@ -93,7 +93,7 @@ export class Connection implements FrameHandler {
   private readonly parcels: IncomingParcels
   private readonly decoder = new Decoder()
   private readonly targets: Target[] = []
-  private state: 'open' | 'ended' = 'open'
+  private state: 'open' | 'ended' | 'closed' = 'open'
 
   constructor(
     private readonly channel: Channel,
@@ -106,6 +106,11 @@ export class Connection implements FrameHandler {
     this.reader = new FrameReader(channel, this, this.parcels)
     this.decoder.borrow = (reference, length, name) => this.borrowed.borrow(reference, length, name)
     channel.read(this.reader)
+  }
+
+  /** False once either side has ended it. */
+  get isOpen(): boolean {
+    return this.state === 'open'
   }
 
   /** Requests that wait for an answer. */
@@ -123,11 +128,15 @@ export class Connection implements FrameHandler {
    * then nothing was sent and the sink is not called.
    */
   request(request: Request, sink: RequestSink, ordered = false): number {
+    if (this.state === 'closed') {
+      queueMicrotask(() => sink.lost())
+      return 0
+    }
     const id = this.pending.add(sink)
     if (id === undefined) throw new Refusal('QUEUE_FULL', { limit: this.pending.size, unit: 'calls' })
     request.id = id
     try {
-      this.sender.send(request, ordered)
+      if (this.state === 'open') this.sender.send(request, ordered)
     } catch (error) {
       this.pending.take(id)
       throw error
@@ -184,6 +193,7 @@ export class Connection implements FrameHandler {
   /** Ends the connection and tells everything pending that it is lost. The owner's `connectionEnded` is not called. */
   close(): void {
     this.disconnect()
+    this.state = 'closed'
     this.lent.clear()
     this.pending.loseAll()
   }
@@ -301,13 +311,13 @@ export class Connection implements FrameHandler {
   }
 
   private end(cause: Error | undefined): void {
-    if (this.state === 'ended') return
+    if (this.state !== 'open') return
     this.disconnect()
     this.owner.connectionEnded(cause)
   }
 
   private disconnect(): void {
-    if (this.state === 'ended') return
+    if (this.state !== 'open') return
     this.state = 'ended'
     this.reader.stop()
     this.sender.stop()

@@ -18,6 +18,16 @@ export class Packed {
   get size(): number {
     return this.attachments.reduce((sum, attachment) => sum + attachment.length, this.bytes.length)
   }
+
+  /** The same with its large binary values copied, for those who keep it. */
+  own(): Packed {
+    if (this.attachments.length === 0) return this
+    return new Packed(
+      this.bytes,
+      this.functions,
+      this.attachments.map((attachment) => Uint8Array.from(attachment))
+    )
+  }
 }
 
 const encoder = new Encoder(4096)

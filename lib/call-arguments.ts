@@ -1,0 +1,11 @@
+import { invalidArgument } from './errors.js'
+
+/** The name of a package in a call. Throws INVALID_ARGUMENT. */
+export function checkName(name: unknown): asserts name is string {
+  if (typeof name !== 'string') throw invalidArgument('name', 'the name of a package', name)
+}
+
+/** The parameters of a call. Throws INVALID_ARGUMENT. */
+export function checkParameters(parameters: unknown): asserts parameters is unknown[] {
+  if (!Array.isArray(parameters)) throw invalidArgument('parameters', 'an array', parameters)
+}

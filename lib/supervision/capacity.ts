@@ -1,0 +1,140 @@
+import { createPool, type Pool } from 'generic-pool'
+import { noRoom, poolClosed } from '../errors.js'
+import type { Logger } from '../logger.js'
+import type { Schedule } from '../space/schedule.js'
+import { Place } from './place.js'
+
+/** Where room can come from. */
+export interface RoomSource {
+  /** Begins to end a space that can be spared for this set; false when there is none. */
+  makeRoom(forKey: string): boolean
+  /** The keys of the sets that have spaces. */
+  holders(): string[]
+}
+
+export interface CapacitySettings {
+  readonly maxSpaces: number
+  /** ms after which the log names those who have the room. */
+  readonly warnAfter: number
+  /** ms after which a set gives up. */
+  readonly giveUpAfter: number
+}
+
+/**
+ * Bounds the spaces of a pool. generic-pool lends the places: it counts them, queues those who wait, in order, and
+ * times them out. It lends any resource to anybody, while a space belongs to its set; so what it lends is the place,
+ * and the borrower puts a process there.
+ */
+export class Capacity {
+  private readonly pool: Pool<Place>
+  private readonly waiting: string[] = []
+  /** Spaces that were asked to make room and have not ended yet. */
+  private leaving = 0
+  private extraInUse: Promise<void> = Promise.resolve()
+  private readonly extras = new Map<Place, () => void>()
+  /** Those who wait, to be called when they must not any more. */
+  private readonly refusals = new Set<() => void>()
+  private closed = false
+
+  constructor(
+    private readonly settings: CapacitySettings,
+    private readonly source: RoomSource,
+    private readonly schedule: Schedule,
+    private readonly logger: Logger
+  ) {
+    this.pool = createPool<Place>(
+      {
+        // A factory that rejects would be called again without a pause; this one cannot.
+        create: () => Promise.resolve(new Place('ordinary')),
+        destroy: () => Promise.resolve()
+      },
+      { max: settings.maxSpaces, acquireTimeoutMillis: settings.giveUpAfter }
+    )
+  }
+
+  /** Places nobody has. */
+  get free(): number {
+    return Math.max(0, this.settings.maxSpaces - this.pool.borrowed - this.waiting.length)
+  }
+
+  /** A place for a space of this set, as soon as there is one. Rejects with NO_ROOM or POOL_CLOSED. */
+  async acquire(key: string): Promise<Place> {
+    if (this.closed) throw poolClosed()
+    const full = this.free === 0
+    this.waiting.push(key)
+    const cancelWarning = this.schedule(this.settings.warnAfter, () => this.warn(key))
+    try {
+      const place = this.obtain(key)
+      if (full) this.ask()
+      return await place
+    } finally {
+      cancelWarning()
+      this.waiting.splice(this.waiting.indexOf(key), 1)
+    }
+  }
+
+  /** A place beside what it is going to replace. One at a time; the next one waits until it is given back. */
+  async acquireExtra(): Promise<Place> {
+    const before = this.extraInUse
+    const place = new Place('extra')
+    this.extraInUse = new Promise((resolve) => this.extras.set(place, resolve))
+    await before
+    if (this.closed) throw poolClosed()
+    return place
+  }
+
+  release(place: Place): void {
+    this.extras.get(place)?.()
+    this.extras.delete(place)
+    if (place.kind === 'extra') return
+    this.leaving = Math.max(0, this.leaving - 1)
+    void this.pool.destroy(place)
+  }
+
+  /** A space may have become one that can be spared. */
+  mayHaveRoom(): void {
+    if (this.waiting.length > 0) this.ask()
+  }
+
+  /** Those who wait are refused; what is lent stays lent until it is released. */
+  close(): void {
+    this.closed = true
+    for (const refuse of this.refusals) refuse()
+    void this.pool.drain()
+  }
+
+  /** generic-pool still serves those who were refused, once there is room: what they get goes back. */
+  private obtain(key: string): Promise<Place> {
+    return new Promise((resolve, reject) => {
+      let refused = false
+      const refuse = (): void => {
+        refused = true
+        reject(poolClosed())
+      }
+      this.refusals.add(refuse)
+      this.pool.acquire().then(
+        (place) => {
+          this.refusals.delete(refuse)
+          if (refused) this.release(place)
+          else resolve(place)
+        },
+        () => {
+          this.refusals.delete(refuse)
+          reject(noRoom({ key, waited: this.settings.giveUpAfter, holders: this.source.holders() }))
+        }
+      )
+    })
+  }
+
+  private ask(): void {
+    for (const key of this.waiting.slice(this.leaving)) {
+      if (!this.source.makeRoom(key)) return
+      this.leaving++
+    }
+  }
+
+  private warn(key: string): void {
+    const holders = this.source.holders()
+    this.logger.warn({ key, holders, maxSpaces: this.settings.maxSpaces }, 'a set waits for room in the pool')
+  }
+}

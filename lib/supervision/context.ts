@@ -1,0 +1,55 @@
+import type { Announce } from '../events.js'
+import type { Logger } from '../logger.js'
+import type { PoolSettings, ProcessSettings } from '../settings.js'
+import type { Space, SpaceOwner } from '../space/space.js'
+import type { Capacity } from './capacity.js'
+import type { KeepAlive } from './keep-alive.js'
+import type { Spares } from './spares.js'
+import type { Clock, Timetable } from './timetable.js'
+
+/** ms and counts that are no options; tests have shorter ones. */
+export interface Bounds {
+  /** For one package to load. A whole application may take so long on a slow machine. */
+  readonly load: number
+  /** Until the log names those who hold the room another set waits for. */
+  readonly roomWarning: number
+  /** Until a set that waits for room gives up. */
+  readonly room: number
+  /** Without work until a replica above the minimum goes again. */
+  readonly surplus: number
+  /** For the calls in flight of a space that is replaced. */
+  readonly drain: number
+  /** Bytes that a space has not taken, beyond which it gets no further calls. */
+  readonly unsent: number
+  /** Bytes of parameters that may wait for one set. */
+  readonly queue: number
+  /** Functions of the host that one space may hold. */
+  readonly callbacks: number
+}
+
+export const defaultBounds: Bounds = {
+  load: 30_000,
+  roomWarning: 5_000,
+  room: 60_000,
+  surplus: 10_000,
+  drain: 30_000,
+  unsent: 16 * 1024 * 1024,
+  queue: 512 * 1024 * 1024,
+  callbacks: 10_000
+}
+
+/** What the sets of one pool share. */
+export interface PoolContext {
+  readonly settings: PoolSettings
+  readonly bounds: Bounds
+  readonly clock: Clock
+  readonly timetable: Timetable
+  readonly keepAlive: KeepAlive
+  readonly capacity: Capacity
+  readonly spares: Spares
+  readonly announce: Announce
+  readonly logger: Logger
+  /** Starts a blank space as soon as the limit on starts allows. */
+  startSpace(process: ProcessSettings, owner: SpaceOwner): Space
+  closed(): boolean
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import type { PackageRequest, SetSettings } from '../settings.js'
+import { pack, type Packed } from '../wire/packed.js'
+
+/** A package of a set, with its parameters as they were when it was added: so they are at every rebuild. */
+export interface HeldPackage {
+  readonly name: string
+  readonly as: string
+  readonly parameters: Packed | undefined
+  /** Of the parameters; empty without. */
+  readonly digest: string
+}
+
+/** Makes keys. The salt is the pool's own, so that a key that is logged tells nothing of a parameter's value. */
+export class PackageKeys {
+  private readonly functions = new WeakMap<Function, number>()
+  private functionCount = 0
+
+  constructor(
+    private readonly salt: string,
+    private readonly limit: number
+  ) {}
+
+  /** Throws a Refusal when parameters cannot cross. */
+  hold({ name, as, parameters }: PackageRequest): HeldPackage {
+    if (parameters === undefined) return { name, as, parameters: undefined, digest: '' }
+    const packed = pack([...parameters], 'parameters', this.limit).own()
+    return { name, as, parameters: packed, digest: this.digestOf(packed) }
+  }
+
+  /** Sorted names and aliases, a digest of parameters where there are some, and of `paths` where the set has its own. */
+  keyOf(packages: readonly HeldPackage[], settings: SetSettings): string {
+    const names = packages.map(({ name, as, digest }) => {
+      const called = as === name ? name : `${name} as ${as}`
+      return digest === '' ? called : `${called}#${digest}`
+    })
+    const key = names.sort().join(' + ')
+    return settings.given.includes('paths') ? `${key} in ${settings.paths.join(':')}` : key
+  }
+
+  /** Functions count by identity. */
+  private digestOf(parameters: Packed): string {
+    const hash = createHash('sha256').update(this.salt).update(parameters.bytes)
+    for (const attachment of parameters.attachments) hash.update(attachment)
+    for (const each of parameters.functions) hash.update(`,${this.numberOf(each)}`)
+    return hash.digest('hex').slice(0, 12)
+  }
+
+  private numberOf(each: Function): number {
+    const known = this.functions.get(each)
+    if (known !== undefined) return known
+    this.functions.set(each, this.functionCount)
+    return this.functionCount++
+  }
+}

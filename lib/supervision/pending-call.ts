@@ -1,0 +1,84 @@
+import type { CallSettings } from '../settings.js'
+import type { Target } from '../wire/messages.js'
+import type { Packed } from '../wire/packed.js'
+import type { RequestSink } from '../wire/pending.js'
+import type { RefusalCode } from '../wire/refusal.js'
+import type { Replica } from './replica.js'
+import type { DueList, Entry } from './timetable.js'
+
+/** Who sends calls, and is told what becomes of them. */
+export interface CallOwner {
+  answered(call: PendingCall, value: unknown): void
+  failed(call: PendingCall, error: unknown): void
+  refused(call: PendingCall, code: RefusalCode, details: Record<string, unknown>): void
+  /** Its space ended. */
+  lost(call: PendingCall): void
+  /** Its time is over. */
+  expired(call: PendingCall): void
+  /** Its signal was aborted. */
+  aborted(call: PendingCall): void
+}
+
+/**
+ * One call from `call()` to its end, exactly one end. Queued: it has not left the host. Written: its space has it and
+ * may be running it.
+ */
+export class PendingCall implements RequestSink, Entry {
+  state: 'queued' | 'written' | 'settled' = 'queued'
+  /** How often it was written. */
+  attempts = 0
+  /** Its request's id while it is written. */
+  id = 0
+  replica: Replica | undefined
+  /** Bytes its parameters take while it waits. */
+  size = 0
+  deadline = 0
+  list: DueList | undefined
+  previous: Entry | undefined
+  next: Entry | undefined
+  private stopListening: (() => void) | undefined
+
+  constructor(
+    private readonly owner: CallOwner,
+    readonly target: Target,
+    /** As they were given; packed when the call has to wait, or may be run again. */
+    public parameters: unknown[] | Packed,
+    readonly settings: CallSettings,
+    /** ms it may take; Infinity for as long as it wants. */
+    readonly timeout: number,
+    readonly resolve: (value: unknown) => void,
+    readonly reject: (error: unknown) => void
+  ) {}
+
+  answered(value: unknown): void {
+    this.owner.answered(this, value)
+  }
+
+  failed(error: unknown): void {
+    this.owner.failed(this, error)
+  }
+
+  refused(code: RefusalCode, details: Record<string, unknown>): void {
+    this.owner.refused(this, code, details)
+  }
+
+  lost(): void {
+    this.owner.lost(this)
+  }
+
+  due(): void {
+    this.owner.expired(this)
+  }
+
+  listen(signal: AbortSignal): void {
+    const abort = (): void => this.owner.aborted(this)
+    signal.addEventListener('abort', abort, { once: true })
+    this.stopListening = () => signal.removeEventListener('abort', abort)
+  }
+
+  /** Nothing outside refers to it any more. */
+  settle(): void {
+    this.state = 'settled'
+    this.stopListening?.()
+  }
+}

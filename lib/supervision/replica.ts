@@ -1,0 +1,282 @@
+import { errorFromRefusal, packageLoadFailed, spaceCrashed, spaceStartFailed, spaceStopped, poolClosed } from '../errors.js'
+import type { SpaceCrashCause, SpacePhase, SpaceStopReason } from '../errors.js'
+import type { SpaceIdentity } from '../events.js'
+import type { Logger } from '../logger.js'
+import type { SetSettings } from '../settings.js'
+import type { Space, SpaceEnd, SpaceOwner } from '../space/space.js'
+import { Refusal } from '../wire/refusal.js'
+import type { PoolContext } from './context.js'
+import type { HeldPackage } from './package-key.js'
+import type { PendingCall } from './pending-call.js'
+import type { Place } from './place.js'
+import type { DueList, Entry } from './timetable.js'
+
+/** `waiting` for a place, then as its space, with `loading` before it is `ready`. */
+export type ReplicaState = 'waiting' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'ended'
+
+/** What a replica knows of the set it serves, and whom it tells. */
+export interface ReplicaSet {
+  readonly key: string
+  readonly settings: SetSettings
+  readonly packages: readonly HeldPackage[]
+  replicaEnded(replica: Replica, end: SpaceEnd): void
+  /** Nothing is in flight in it any more. */
+  replicaIdle(replica: Replica): void
+  /** Its time without activity is over. */
+  replicaInactive(replica: Replica): void
+}
+
+/** One space that holds the packages of a set, from the wait for a place to its end. */
+export class Replica implements SpaceOwner, Entry {
+  state: ReplicaState = 'waiting'
+  space: Space | undefined
+  place: Place | undefined
+  /** Calls it has and has not answered. */
+  inFlight = 0
+  /** Calls it was given. */
+  calls = 0
+  /** Why it is ended on purpose. */
+  stopReason: SpaceStopReason | undefined
+  /** Packages that did not load when it was rebuilt: calls of them fail with this. */
+  readonly failures = new Map<string, Error>()
+  deadline = 0
+  list: DueList | undefined
+  previous: Entry | undefined
+  next: Entry | undefined
+  private lastActive: number
+  private dropped = 0
+  private logger: Logger
+
+  constructor(
+    private readonly set: ReplicaSet,
+    private readonly context: PoolContext,
+    readonly generation: number
+  ) {
+    this.lastActive = context.clock()
+    this.logger = context.logger
+  }
+
+  /** ms since something was in flight or a callback was called. */
+  get idleFor(): number {
+    return this.inFlight > 0 ? 0 : this.context.clock() - this.lastActive
+  }
+
+  /** It can be ended without anybody's loss but the packages' state. */
+  get spareable(): boolean {
+    return this.state === 'ready' && this.inFlight === 0 && this.space?.callbacks === 0
+  }
+
+  get accepting(): boolean {
+    return this.state === 'ready' && this.space?.accepting === true
+  }
+
+  /** Bytes its space has not taken yet. */
+  get unsentBytes(): number {
+    return this.space?.unsentBytes ?? 0
+  }
+
+  get packages(): string[] {
+    return this.set.packages.map(({ as }) => as)
+  }
+
+  get identity(): SpaceIdentity {
+    const { generation, packages } = this
+    return { id: this.space?.id ?? 0, pid: this.space?.pid ?? 0, key: this.set.key, packages, generation }
+  }
+
+  /**
+   * Gets a place (or takes the given one), a space, and loads the packages. Rejects with a public error; then it has
+   * ended or will. `lenient`: a package that does not load is noted in `failures` and the others are used.
+   */
+  async build(place: Place | undefined, lenient: boolean): Promise<void> {
+    try {
+      await this.obtainSpace(place)
+      const space = this.space as Space
+      await space.ready
+      this.move('loading')
+      for (const held of this.set.packages) await this.loadOne(space, held, lenient)
+      this.move('ready')
+    } catch (error) {
+      throw this.publicError(error)
+    }
+    this.touch()
+    this.watchInactivity()
+    this.context.announce('spaceReady', { ...this.identity, startup: (this.space as Space).startup })
+    this.logger.info({ generation: this.generation, packages: this.packages }, 'space ready')
+  }
+
+  /** Loads one more package. Rejects with a public error. */
+  async load(held: HeldPackage): Promise<void> {
+    try {
+      await this.loadOne(this.space as Space, held, false)
+    } catch (error) {
+      throw this.publicError(error)
+    }
+  }
+
+  /** Gives it a call. Throws a public error when the call cannot cross. */
+  write(call: PendingCall): void {
+    call.id = (this.space as Space).request(
+      { type: 'call', id: 0, target: call.target, parameters: call.parameters },
+      call
+    )
+    call.state = 'written'
+    call.replica = this
+    call.attempts++
+    this.inFlight++
+    this.calls++
+  }
+
+  /** One call less is in flight. */
+  finished(): void {
+    if (--this.inFlight > 0) return
+    this.touch()
+    this.set.replicaIdle(this)
+  }
+
+  /** Nobody waits for this call any more; it is in flight until the space says that it is through with it. */
+  forget(call: PendingCall): void {
+    this.space?.cancel(call.id, () => this.finished())
+  }
+
+  touch(): void {
+    this.lastActive = this.context.clock()
+  }
+
+  /** It gets no further calls. */
+  drain(): void {
+    this.move('draining')
+    this.space?.drain()
+  }
+
+  /** Ends it, with all it holds. Settles when it has ended. */
+  async stop(reason: SpaceStopReason): Promise<void> {
+    this.stopReason ??= reason
+    this.leave('stopping')
+    if (this.space === undefined) return
+    await this.space.stop()
+  }
+
+  /** Ends it at once. */
+  kill(reason: SpaceStopReason): void {
+    this.stopReason ??= reason
+    this.leave('stopping')
+    this.space?.kill()
+  }
+
+  /** The error for what was lost when it ended. */
+  lossError(end: SpaceEnd, phase: SpacePhase): Error {
+    const { key } = this.set
+    if (end.cause === undefined) {
+      return this.stopReason === 'close' ? poolClosed() : spaceStopped({ key, reason: this.stopReason ?? 'evict' })
+    }
+    const { exitCode, signal, stderr } = end
+    if (end.cause === 'start') {
+      const reason = end.failure instanceof Error ? end.failure.message : 'it ended before it was ready'
+      return spaceStartFailed({ key, reason, exitCode, signal, stderr, cause: end.failure })
+    }
+    const cause: SpaceCrashCause = end.cause === 'blocked' && phase === 'written' ? 'neighbour-timeout' : end.cause
+    const { packages, generation } = this
+    const [pid, spaceId] = [this.space?.pid ?? null, this.space?.id ?? null]
+    return spaceCrashed({ phase, exitCode, signal, cause, packages, generation, key, pid, spaceId, stderr })
+  }
+
+  due(): void {
+    const { inactivityTimeout } = this.set.settings
+    const left = Math.ceil(inactivityTimeout - this.idleFor)
+    if (left > 0) this.context.timetable.add(this, left)
+    else this.set.replicaInactive(this)
+  }
+
+  output(stream: 'stdout' | 'stderr', line: string): void {
+    this.context.announce('spaceOutput', { ...this.identity, stream, line, dropped: this.dropped })
+    this.dropped = 0
+    this.logger.info({ stream, line }, 'output')
+  }
+
+  outputDropped(lines: number): void {
+    this.dropped += lines
+    this.logger.warn({ lines }, 'output came too fast, lines were left out')
+  }
+
+  active(): void {
+    this.touch()
+  }
+
+  trouble(error: unknown): void {
+    const problem = error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error
+    this.context.announce('error', { error: problem, key: this.set.key, id: this.space?.id ?? null })
+    this.logger.error({ err: problem }, 'a callback failed')
+  }
+
+  released(): void {
+    if (this.spareable) this.context.capacity.mayHaveRoom()
+  }
+
+  private async obtainSpace(given: Place | undefined): Promise<void> {
+    const { context, set } = this
+    const spare = given === undefined ? context.spares.take(set.settings.process) : undefined
+    this.place = given ?? spare?.place ?? (await context.capacity.acquire(set.key))
+    // It may have been stopped while it waited.
+    if (this.state !== 'waiting') {
+      context.capacity.release(this.place)
+      throw this.stopReason === 'close' ? poolClosed() : spaceStopped({ key: set.key, reason: 'evict' })
+    }
+    const space = spare?.space ?? context.startSpace(set.settings.process, this)
+    space.owner = this
+    this.space = space
+    this.move('starting')
+    this.logger = context.logger.child({ space: space.id, key: set.key })
+    void space.ended.then((end) => this.ended(end))
+  }
+
+  private async loadOne(space: Space, held: HeldPackage, lenient: boolean): Promise<void> {
+    const { name, as, parameters } = held
+    const load = { name, as, paths: this.set.settings.paths }
+    try {
+      await space.add(load, parameters, this.context.bounds.load)
+      this.failures.delete(as)
+    } catch (error) {
+      if (!lenient || !(error instanceof Refusal)) throw error
+      this.failures.set(as, this.publicError(error))
+      this.logger.error({ err: this.publicError(error), package: name }, 'a package did not load again')
+    }
+  }
+
+  private publicError(error: unknown): Error {
+    if (error instanceof Refusal) {
+      return error.code === 'CANCELED' ? packageLoadFailed({ package: '' }) : errorFromRefusal(error.code, error.details)
+    }
+    if (error instanceof Error) return error
+    return this.lossError(error as SpaceEnd, 'loading')
+  }
+
+  private ended(end: SpaceEnd): void {
+    this.leave('ended')
+    const { exitCode, signal, stderr, uptime } = end
+    const reason = end.cause === undefined ? (this.stopReason ?? 'close') : 'crash'
+    const cause = end.cause ?? null
+    this.context.announce('spaceExit', { ...this.identity, reason, cause, exitCode, signal, stderr, uptime })
+    const record = { reason, cause, exitCode, signal, stderr, uptime, err: end.failure }
+    if (cause === null) this.logger.info(record, 'space ended')
+    else this.logger.error(record, 'space crashed')
+    this.set.replicaEnded(this, end)
+  }
+
+  private watchInactivity(): void {
+    if (this.state === 'ready') this.context.timetable.add(this, this.set.settings.inactivityTimeout)
+  }
+
+  private leave(state: 'stopping' | 'ended'): void {
+    this.context.timetable.remove(this)
+    if (this.state !== 'ended') this.state = state
+  }
+
+  /** A replica that is being ended moves nowhere else. */
+  private move(state: ReplicaState): void {
+    if (this.state === 'stopping' || this.state === 'ended') throw this.lossError(this.space?.end ?? stoppedEnd, 'loading')
+    this.state = state
+  }
+}
+
+const stoppedEnd: SpaceEnd = { exitCode: null, signal: null, cause: undefined, stderr: '', uptime: 0, failure: undefined }

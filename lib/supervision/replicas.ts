@@ -1,0 +1,347 @@
+import { setDown } from '../errors.js'
+import type { SetSettings } from '../settings.js'
+import type { SpaceEnd } from '../space/space.js'
+import type { PoolContext } from './context.js'
+import type { HeldPackage } from './package-key.js'
+import { Replica, type ReplicaSet } from './replica.js'
+import { afterCrash, afterFailedProbe, noCrashes, type CrashHistory, type Decision } from './restart-policy.js'
+import { chooseReplica } from './routing.js'
+
+/** Whose calls the replicas run. */
+export interface CallSource {
+  readonly key: string
+  readonly settings: SetSettings
+  readonly packages: readonly HeldPackage[]
+  /** Calls that wait for a replica. */
+  readonly waiting: number
+  /** A replica can take calls. */
+  dispatch(): void
+  /** Nothing will come of what waits. */
+  failWaiting(error: Error): void
+}
+
+/** A set that was down is up again when its probe has lived so many ms. */
+const PROBE_LIFE = 10_000
+
+/**
+ * The replicas of one set: starts them when calls wait, in the place of those that crashed, and beside those that are
+ * replaced; ends them when they are idle. A slot keeps its number when its space is rebuilt, so that affinity holds.
+ */
+export class Replicas implements ReplicaSet {
+  /** `down`: crashed too often. `probing`: one space shows whether it can live. */
+  state: 'establishing' | 'up' | 'down' | 'probing' | 'removed' = 'establishing'
+  /** How often a space of the set was built. */
+  generation = 0
+  restarts = 0
+  evictions = 0
+  private slots: (Replica | undefined)[]
+  /** Those that are ending, or not yet in the slot of the one they replace. */
+  private readonly beside = new Set<Replica>()
+  private stale = true
+  private history: CrashHistory = noCrashes
+  /** No start before this moment. */
+  private notBefore = 0
+  private cancelStart: (() => void) | undefined
+  private cancelSurplus: (() => void) | undefined
+  private retryAt = 0
+
+  constructor(
+    private readonly source: CallSource,
+    private readonly context: PoolContext
+  ) {
+    this.slots = new Array<undefined>(source.settings.replicas.min).fill(undefined)
+  }
+
+  get key(): string {
+    return this.source.key
+  }
+
+  get settings(): SetSettings {
+    return this.source.settings
+  }
+
+  get packages(): readonly HeldPackage[] {
+    return this.source.packages
+  }
+
+  /** All that have not ended. */
+  get all(): Replica[] {
+    return [...this.inSlots, ...this.beside]
+  }
+
+  get ready(): Replica[] {
+    return this.inSlots.filter(({ state }) => state === 'ready')
+  }
+
+  /** ms until a set that is down is tried again. */
+  get retryAfter(): number {
+    return Math.max(0, this.retryAt - this.context.clock())
+  }
+
+  choose(affinity: string | number | undefined): Replica | undefined {
+    const { concurrency } = this.settings
+    return chooseReplica(this.slots, { concurrency, unsent: this.context.bounds.unsent }, affinity)
+  }
+
+  /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
+  async establish(): Promise<void> {
+    const building = this.slots.map((_, slot) => this.start(slot).build(undefined, false))
+    const results = await Promise.allSettled(building)
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason as Error
+    if (this.state === 'establishing') this.state = 'up'
+    this.source.dispatch()
+  }
+
+  /** Calls wait: starts what is missing, or one more when all are full. */
+  wake(): void {
+    if (this.state !== 'up' || this.cancelStart !== undefined) return
+    const wait = this.notBefore - this.context.clock()
+    if (wait > 0) return this.startLater(wait)
+    const empty = this.slots.indexOf(undefined)
+    if (empty >= 0) return this.startMissing()
+    if (this.slots.length < this.settings.replicas.max && this.inSlots.every((replica) => this.isFull(replica))) {
+      this.rebuild(this.slots.push(undefined) - 1)
+    }
+  }
+
+  /** One replica that is ready, started if there is none. */
+  async oneReady(): Promise<Replica> {
+    const [ready] = this.ready
+    if (ready !== undefined) return ready
+    const slot = this.slots.indexOf(undefined)
+    if (slot < 0) throw setDown({ key: this.key })
+    const replica = this.start(slot)
+    await replica.build(undefined, true)
+    this.source.dispatch()
+    return replica
+  }
+
+  /** Ends these replicas; the next call starts others. */
+  async evict(replicas: readonly Replica[], reason: 'inactivity' | 'room' | 'request'): Promise<void> {
+    await Promise.all(
+      replicas.map((replica) => {
+        // One that waits for a place has nothing to end, and calls may wait for it.
+        if (replica.space === undefined) return undefined
+        if (this.slots.includes(replica)) this.tellEviction(replica, reason)
+        this.takeOut(replica)
+        return replica.stop('evict')
+      })
+    )
+  }
+
+  /** Puts a new space in the place of each one, without a failed call. Rejects when a new one cannot be had. */
+  async reload(): Promise<void> {
+    const old = this.inSlots
+    this.stale = true
+    const stopping: Promise<void>[] = []
+    try {
+      for (const replica of old) stopping.push((await this.replace(replica)).stopping)
+    } finally {
+      await Promise.all(stopping)
+    }
+  }
+
+  /** Ends all for good. */
+  async end(reason: 'remove' | 'close'): Promise<void> {
+    this.state = 'removed'
+    this.cancelTimers()
+    await Promise.all(this.all.map((replica) => replica.stop(reason)))
+  }
+
+  /** Ends all for good, at once. */
+  kill(): void {
+    this.state = 'removed'
+    this.cancelTimers()
+    for (const replica of this.all) replica.kill('close')
+  }
+
+  replicaEnded(replica: Replica, end: SpaceEnd): void {
+    const slot = this.slots.indexOf(replica)
+    this.stale = true
+    this.takeOut(replica)
+    this.beside.delete(replica)
+    if (replica.place !== undefined) this.context.capacity.release(replica.place)
+    if (end.cause !== undefined && slot >= 0) this.crashed(end)
+    else if (this.source.waiting > 0) this.wake()
+  }
+
+  replicaIdle(replica: Replica): void {
+    if (replica.state === 'draining') void replica.stop('recycle')
+    else if (replica.spareable) this.context.capacity.mayHaveRoom()
+    if (this.slots.length > this.settings.replicas.min) this.watchSurplus()
+  }
+
+  replicaInactive(replica: Replica): void {
+    void this.evict([replica], 'inactivity')
+  }
+
+  private tellEviction(replica: Replica, reason: 'inactivity' | 'room' | 'request'): void {
+    this.evictions++
+    const idle = replica.idleFor
+    this.context.announce('spaceEvict', { ...replica.identity, reason, idle, stateLost: true })
+  }
+
+  private get inSlots(): Replica[] {
+    return this.slots.filter((replica) => replica !== undefined)
+  }
+
+  private isFull(replica: Replica): boolean {
+    return replica.state === 'ready' && replica.inFlight >= this.settings.concurrency
+  }
+
+  private takeOut(replica: Replica): void {
+    const slot = this.slots.indexOf(replica)
+    if (slot >= 0) this.slots[slot] = undefined
+    this.beside.add(replica)
+  }
+
+  private start(slot: number): Replica {
+    if (this.stale) this.generation++
+    this.stale = false
+    const replica = new Replica(this, this.context, this.generation)
+    this.slots[slot] = replica
+    return replica
+  }
+
+  private startMissing(): void {
+    this.slots.forEach((replica, slot) => {
+      if (replica === undefined) this.rebuild(slot)
+    })
+  }
+
+  private rebuild(slot: number): void {
+    const replica = this.start(slot)
+    replica.build(undefined, true).then(
+      () => this.source.dispatch(),
+      (error: Error) => this.notBuilt(replica, error)
+    )
+  }
+
+  /** A crash is told by `replicaEnded`; here is what never had a space. */
+  private notBuilt(replica: Replica, error: Error): void {
+    if (replica.space !== undefined) return
+    this.takeOut(replica)
+    this.beside.delete(replica)
+    if (this.ready.length === 0) this.source.failWaiting(error)
+  }
+
+  private crashed(end: SpaceEnd): void {
+    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history))
+    if (this.state !== 'up') return
+    const at = this.context.clock()
+    const decision = afterCrash(this.history, at, end.uptime, this.ready.length, this.settings.restart)
+    this.history = decision.history
+    if (decision.action === 'down') return this.goDown(decision)
+    this.restarts++
+    this.notBefore = at + decision.delay
+    const { packages, key } = this
+    this.context.announce('spaceRestart', {
+      ...{ key, packages: packages.map(({ as }) => as), generation: this.generation + 1 },
+      ...{ cause: end.cause ?? 'exit', backoff: decision.delay }
+    })
+    if (decision.delay > 0) this.startLater(decision.delay)
+    else this.startMissing()
+  }
+
+  private startLater(wait: number): void {
+    this.cancelStart ??= this.context.timetable.schedule(wait, () => {
+      this.cancelStart = undefined
+      if (this.state === 'up') this.startMissing()
+    })
+  }
+
+  private goDown(decision: Decision): void {
+    if (decision.action !== 'down') return
+    this.cancelTimers()
+    this.state = 'down'
+    this.history = decision.history
+    const { key, context } = this
+    const { restarts, retryAfter } = decision
+    this.retryAt = context.clock() + retryAfter
+    context.announce('setDown', { key, packages: this.packages.map(({ as }) => as), restarts, retryAfter })
+    context.logger.error({ key, restarts, retryAfter }, 'the spaces of a set crashed too often, it is down')
+    this.source.failWaiting(setDown({ key, retryAfter }))
+    for (const replica of this.inSlots) void replica.stop('recycle')
+    this.cancelStart = context.timetable.schedule(retryAfter, () => this.probe())
+  }
+
+  private probe(): void {
+    this.state = 'probing'
+    this.slots = new Array<undefined>(this.settings.replicas.min).fill(undefined)
+    this.rebuild(0)
+    this.cancelStart = this.context.timetable.schedule(PROBE_LIFE, () => this.goUp())
+  }
+
+  private goUp(): void {
+    this.cancelStart = undefined
+    if (this.state !== 'probing' || this.ready.length === 0) return
+    this.state = 'up'
+    this.history = noCrashes
+    const { key, generation } = this
+    this.context.announce('setUp', { key, packages: this.packages.map(({ as }) => as), generation })
+    this.startMissing()
+  }
+
+  /** Puts a new replica where this one is; the promise in the result settles when this one has ended. */
+  private async replace(old: Replica): Promise<{ stopping: Promise<void> }> {
+    const place = await this.context.capacity.acquireExtra()
+    if (this.stale) this.generation++
+    this.stale = false
+    const fresh = new Replica(this, this.context, this.generation)
+    this.beside.add(fresh)
+    try {
+      await fresh.build(place, false)
+    } catch (error) {
+      if (fresh.space === undefined) this.context.capacity.release(place)
+      void fresh.stop('recycle')
+      throw error
+    }
+    const slot = this.slots.indexOf(old)
+    // It crashed, or was evicted, and what came instead is new as well.
+    if (slot < 0 || this.state === 'removed') return { stopping: fresh.stop('recycle') }
+    this.slots[slot] = fresh
+    this.beside.delete(fresh)
+    this.beside.add(old)
+    ;[fresh.place, old.place] = [old.place, place]
+    this.source.dispatch()
+    return { stopping: this.retire(old) }
+  }
+
+  private async retire(old: Replica): Promise<void> {
+    if (old.state !== 'ready') return old.stop('recycle')
+    const ended = old.space?.ended
+    old.drain()
+    if (old.inFlight === 0) return old.stop('recycle')
+    const cancel = this.context.timetable.schedule(this.context.bounds.drain, () => void old.stop('recycle'))
+    await ended
+    cancel()
+  }
+
+  private watchSurplus(): void {
+    this.cancelSurplus ??= this.context.timetable.schedule(this.context.bounds.surplus, () => {
+      this.cancelSurplus = undefined
+      this.endSurplus()
+    })
+  }
+
+  private endSurplus(): void {
+    const { min } = this.settings.replicas
+    while (this.slots.length > min) {
+      const last = this.slots.at(-1)
+      if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.context.bounds.surplus)) break
+      this.slots.pop()
+      if (last === undefined) continue
+      this.beside.add(last)
+      void last.stop('evict')
+    }
+    if (this.slots.length > min) this.watchSurplus()
+  }
+
+  private cancelTimers(): void {
+    this.cancelStart?.()
+    this.cancelStart = undefined
+    this.cancelSurplus?.()
+    this.cancelSurplus = undefined
+  }
+}

@@ -1,0 +1,59 @@
+import type { RestartSettings } from '../settings.js'
+
+/** What a set remembers of its crashes. A new one is `noCrashes`. */
+export interface CrashHistory {
+  /** When each restart within the last period was decided on. */
+  readonly restarts: readonly number[]
+  /** Crashes in a row without a good life between them. */
+  readonly streak: number
+  /** How often in a row the set went down. */
+  readonly downs: number
+}
+
+export const noCrashes: CrashHistory = { restarts: [], streak: 0, downs: 0 }
+
+export type Decision =
+  | { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory }
+  | { readonly action: 'down'; readonly restarts: number; readonly retryAfter: number; readonly history: CrashHistory }
+
+/** ms until the first probe of a set that is down; doubled with each probe that fails. As a circuit breaker's. */
+const FIRST_PROBE = 30_000
+const LAST_PROBE = 300_000
+
+/**
+ * What to do after a crash, from the history and the clock alone. A space that lived `minLife` is replaced at once;
+ * else the wait doubles from `minBackoff` to `maxBackoff`, half of it by chance, so that sets which crashed together
+ * do not come back together. More than `intensity` restarts within `period`, for each running replica, and the set is
+ * down: the period must be longer than the sum of the waits, or the limit could never be reached.
+ */
+export function afterCrash(
+  history: CrashHistory,
+  at: number,
+  lived: number,
+  replicas: number,
+  settings: RestartSettings,
+  random: () => number = Math.random
+): Decision {
+  const restarts = history.restarts.filter((time) => at - time < settings.period)
+  const streak = lived >= settings.minLife ? 0 : history.streak + 1
+  if (restarts.length >= settings.intensity * Math.max(1, replicas)) {
+    return goDown({ ...history, restarts, streak }, restarts.length)
+  }
+  const delay = streak === 0 ? 0 : backoff(streak, settings, random)
+  return { action: 'restart', delay, history: { restarts: [...restarts, at + delay], streak, downs: history.downs } }
+}
+
+/** A probe crashed, so the set stays down, for longer. */
+export function afterFailedProbe(history: CrashHistory): Decision {
+  return goDown(history, history.restarts.length)
+}
+
+function goDown(history: CrashHistory, restarts: number): Decision {
+  const retryAfter = Math.min(FIRST_PROBE * 2 ** history.downs, LAST_PROBE)
+  return { action: 'down', restarts, retryAfter, history: { restarts: [], streak: 0, downs: history.downs + 1 } }
+}
+
+function backoff(streak: number, { minBackoff, maxBackoff }: RestartSettings, random: () => number): number {
+  const whole = Math.min(minBackoff * 2 ** Math.min(streak - 1, 40), maxBackoff)
+  return whole / 2 + (random() * whole) / 2
+}

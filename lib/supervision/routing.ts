@@ -1,0 +1,44 @@
+import type { Replica } from './replica.js'
+
+/** What makes a replica able to take one more call. */
+export interface RoutingLimits {
+  /** Calls in flight in one space. */
+  readonly concurrency: number
+  /** Bytes a space may not have taken yet. */
+  readonly unsent: number
+}
+
+/**
+ * The replica for a call: the one with the fewest calls in flight, or with an affinity always the same one, as long as
+ * there are as many. Undefined when it would have to wait.
+ */
+export function chooseReplica(
+  slots: readonly (Replica | undefined)[],
+  limits: RoutingLimits,
+  affinity: string | number | undefined
+): Replica | undefined {
+  if (affinity !== undefined) {
+    const pinned = slots[hash(String(affinity)) % slots.length]
+    return pinned !== undefined && takes(pinned, limits) ? pinned : undefined
+  }
+  let chosen: Replica | undefined
+  for (let place = 0; place < slots.length; place++) {
+    const replica = slots[place]
+    if (replica === undefined || !takes(replica, limits)) continue
+    if (chosen === undefined || replica.inFlight < chosen.inFlight) chosen = replica
+  }
+  return chosen
+}
+
+function takes(replica: Replica, { concurrency, unsent }: RoutingLimits): boolean {
+  return replica.accepting && replica.inFlight < concurrency && replica.unsentBytes <= unsent
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let place = 0; place < text.length; place++) {
+    value = Math.imul(value ^ text.charCodeAt(place), 0x01000193)
+  }
+  return value >>> 0
+}

@@ -1,0 +1,294 @@
+import {
+  callTimeout,
+  errorFromRefusal,
+  invalidArgument,
+  packageNotAdded,
+  poolClosed,
+  queueFull,
+  setDown,
+  spaceStopped
+} from '../errors.js'
+import type { CallSettings, SetSettings } from '../settings.js'
+import type { SpaceEnd } from '../space/space.js'
+import type { Target } from '../wire/messages.js'
+import { pack, Packed } from '../wire/packed.js'
+import { Refusal, type RefusalCode } from '../wire/refusal.js'
+import { CallQueue } from './call-queue.js'
+import type { PoolContext } from './context.js'
+import type { HeldPackage } from './package-key.js'
+import { PendingCall, type CallOwner } from './pending-call.js'
+import { markRemote } from './remote-errors.js'
+import type { Replica } from './replica.js'
+import { Replicas, type CallSource } from './replicas.js'
+
+/** Targets a set remembers; calls with further paths are as good, only slower. */
+const TARGETS_KEPT = 1024
+/** Calls that may be run a second time: one in ten of the pool's, or as many as this while there were few. */
+const RERUNS_FREE = 10
+const RERUN_SHARE = 0.1
+
+/** How many calls a pool has had, and how many of them were run again. */
+export interface RerunBudget {
+  calls: number
+  reruns: number
+}
+
+/** One set of packages: takes its calls, gives them to its replicas, and settles each exactly once. */
+export class SetSupervisor implements CallOwner, CallSource {
+  /** In the order in which they are loaded. */
+  readonly packages: HeldPackage[]
+  readonly replicas: Replicas
+  calls = 0
+  errors = 0
+  private readonly queue = new CallQueue()
+  private readonly targets = new Map<string, Map<string, Target>>()
+  private targetCount = 0
+  /** Packages that are being added to the set. */
+  private readonly coming = new Map<string, Promise<void>>()
+  private lastAddition: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    readonly key: string,
+    packages: readonly HeldPackage[],
+    readonly settings: SetSettings,
+    private readonly context: PoolContext,
+    private readonly budget: RerunBudget
+  ) {
+    this.packages = [...packages]
+    this.replicas = new Replicas(this, context)
+  }
+
+  get waiting(): number {
+    return this.queue.length
+  }
+
+  get inFlight(): number {
+    return this.replicas.all.reduce((sum, { inFlight }) => sum + inFlight, 0)
+  }
+
+  holds(name: string): boolean {
+    return this.packages.some(({ as }) => as === name) || this.coming.has(name)
+  }
+
+  /** The target for a function of a package of this set. Throws PACKAGE_NOT_ADDED. */
+  target(name: string, path: string): Target {
+    const known = this.targets.get(name)?.get(path)
+    if (known !== undefined) return known
+    if (!this.holds(name)) throw packageNotAdded({ package: name })
+    const target: Target = { package: name, path }
+    if (this.targetCount < TARGETS_KEPT) {
+      this.targetCount++
+      const paths = this.targets.get(name) ?? new Map<string, Target>()
+      this.targets.set(name, paths.set(path, target))
+    }
+    return target
+  }
+
+  call(target: Target, parameters: unknown[], settings: CallSettings): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timeout = settings.timeout ?? this.settings.callTimeout ?? Infinity
+      const call = new PendingCall(this, target, parameters, settings, timeout, resolve, reject)
+      const coming = this.coming.size === 0 ? undefined : this.coming.get(target.package)
+      if (coming === undefined) return this.admit(call)
+      void this.context.keepAlive.during(coming).then(() => this.admit(call), reject)
+    })
+  }
+
+  /** Loads more packages into the spaces of this set. */
+  async add(packages: readonly HeldPackage[]): Promise<void> {
+    const more = packages.filter((held) => !this.hasAlready(held))
+    if (more.length === 0) return this.additionsSettled(packages)
+    const addition = this.lastAddition.then(() => this.loadMore(more))
+    this.lastAddition = addition.catch(() => undefined)
+    for (const { as } of more) this.coming.set(as, addition)
+    try {
+      await addition
+    } finally {
+      for (const { as } of more) this.coming.delete(as)
+    }
+  }
+
+  /** Ends its spaces; the next call brings them back. */
+  async evict(): Promise<void> {
+    await this.replicas.evict(this.replicas.all, 'request')
+  }
+
+  resetInactivity(): void {
+    for (const replica of this.replicas.all) replica.touch()
+  }
+
+  /** Ends its spaces for good. */
+  async end(reason: 'remove' | 'close'): Promise<void> {
+    this.failWaiting(reason === 'close' ? poolClosed() : spaceStopped({ key: this.key, reason }))
+    await this.replicas.end(reason)
+  }
+
+  kill(): void {
+    this.failWaiting(poolClosed())
+    this.replicas.kill()
+  }
+
+  dispatch(): void {
+    const parked: PendingCall[] = []
+    for (let call = this.queue.peek(); call !== undefined; call = this.queue.peek()) {
+      const replica = this.replicas.choose(call.settings.affinity)
+      // One that is bound to a certain replica lets others pass.
+      if (replica === undefined && call.settings.affinity === undefined) break
+      this.queue.shift()
+      if (replica !== undefined) this.write(replica, call)
+      else parked.push(call)
+    }
+    for (const call of parked.reverse()) this.queue.unshift(call)
+    if (this.queue.length > 0) this.replicas.wake()
+  }
+
+  failWaiting(error: Error): void {
+    for (const call of this.queue.takeAll()) this.fail(call, error)
+  }
+
+  answered(call: PendingCall, value: unknown): void {
+    const replica = call.replica as Replica
+    this.leave(call)
+    call.resolve(value)
+    this.through(replica)
+  }
+
+  failed(call: PendingCall, error: unknown): void {
+    const replica = call.replica as Replica
+    this.fail(call, markRemote(error))
+    this.through(replica)
+  }
+
+  refused(call: PendingCall, code: RefusalCode, details: Record<string, unknown>): void {
+    const replica = call.replica as Replica
+    this.fail(call, errorFromRefusal(code, details))
+    this.through(replica)
+  }
+
+  lost(call: PendingCall): void {
+    const replica = call.replica as Replica
+    const end = replica.space?.end as SpaceEnd
+    replica.inFlight--
+    if (end.cause !== undefined && this.mayRunAgain(call)) {
+      call.state = 'queued'
+      return this.queue.unshift(call)
+    }
+    this.fail(call, replica.lossError(end, 'written'))
+  }
+
+  expired(call: PendingCall): void {
+    const { timeout, target } = call
+    const phase = call.state === 'written' ? 'written' : 'queued'
+    this.giveUp(call, callTimeout({ ...target, timeout, key: this.key, phase }))
+  }
+
+  aborted(call: PendingCall): void {
+    this.giveUp(call, call.settings.signal?.reason)
+  }
+
+  private admit(call: PendingCall): void {
+    const { signal } = call.settings
+    if (this.context.closed()) return call.reject(poolClosed())
+    if (signal?.aborted === true) return call.reject(signal.reason)
+    this.calls++
+    this.budget.calls++
+    this.context.keepAlive.begin()
+    if (signal !== undefined) call.listen(signal)
+    if (call.timeout !== Infinity) this.context.timetable.add(call, call.timeout)
+    try {
+      if (call.settings.idempotent) this.packParameters(call)
+      const replica = this.queue.length === 0 ? this.replicas.choose(call.settings.affinity) : undefined
+      if (replica !== undefined) this.write(replica, call)
+      else this.enqueue(call)
+    } catch (error) {
+      this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
+    }
+  }
+
+  private write(replica: Replica, call: PendingCall): void {
+    const failure = replica.failures.size === 0 ? undefined : replica.failures.get(call.target.package)
+    if (failure !== undefined) return this.fail(call, failure)
+    try {
+      replica.write(call)
+    } catch (error) {
+      this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
+    }
+  }
+
+  /** Parameters are read now, so those of a call that waits are packed. */
+  private enqueue(call: PendingCall): void {
+    const { key, settings, queue, replicas } = this
+    if (replicas.state === 'down' || replicas.state === 'probing') {
+      throw setDown({ key, retryAfter: replicas.retryAfter })
+    }
+    if (replicas.state === 'removed') throw packageNotAdded({ package: call.target.package })
+    if (queue.length >= settings.maxQueue) throw queueFull({ key, limit: settings.maxQueue, unit: 'calls' })
+    this.packParameters(call)
+    const limit = this.context.bounds.queue
+    if (queue.bytes + call.size > limit) throw queueFull({ key, limit, unit: 'bytes' })
+    queue.push(call)
+    replicas.wake()
+  }
+
+  private packParameters(call: PendingCall): void {
+    if (call.parameters instanceof Packed) return
+    call.parameters = pack(call.parameters, 'parameters', this.context.settings.maxBytes)
+    call.size = call.parameters.size
+  }
+
+  /** Nobody waits for the call any more, and it is told so. */
+  private giveUp(call: PendingCall, error: unknown): void {
+    if (call.state === 'settled') return
+    const { state, replica } = call
+    if (state === 'queued') this.queue.left(call)
+    this.fail(call, error)
+    if (state === 'written') replica?.forget(call)
+  }
+
+  private fail(call: PendingCall, error: unknown): void {
+    if (call.state === 'settled') return
+    this.errors++
+    this.leave(call)
+    call.reject(error)
+  }
+
+  private leave(call: PendingCall): void {
+    call.settle()
+    this.context.timetable.remove(call)
+    this.context.keepAlive.end()
+  }
+
+  private through(replica: Replica): void {
+    replica.finished()
+    if (this.queue.length > 0) this.dispatch()
+  }
+
+  private mayRunAgain(call: PendingCall): boolean {
+    if (!call.settings.idempotent || call.attempts > 1) return false
+    if (this.replicas.state !== 'up') return false
+    const { budget } = this
+    if (budget.reruns >= Math.max(RERUNS_FREE, budget.calls * RERUN_SHARE)) return false
+    budget.reruns++
+    return true
+  }
+
+  private hasAlready({ name, as, digest }: HeldPackage): boolean {
+    const known = this.packages.find((held) => held.as === as)
+    if (known === undefined) return false
+    if (known.name === name && known.digest === digest) return true
+    throw invalidArgument('packages', `another name than "${as}", which this set has for something else`, as)
+  }
+
+  private async additionsSettled(packages: readonly HeldPackage[]): Promise<void> {
+    for (const { as } of packages) await this.coming.get(as)
+  }
+
+  private async loadMore(packages: readonly HeldPackage[]): Promise<void> {
+    await this.replicas.oneReady()
+    for (const held of packages) {
+      if (this.hasAlready(held)) continue
+      for (const replica of this.replicas.ready) await replica.load(held)
+      this.packages.push(held)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { ProcessSettings } from '../settings.js'
+import type { Space, SpaceOwner } from '../space/space.js'
+import type { Capacity } from './capacity.js'
+import type { Place } from './place.js'
+
+/** A blank space with its place. */
+export interface Spare {
+  readonly space: Space
+  readonly place: Place
+}
+
+/** ms until a spare that ended by itself is replaced; whatever ended it may still be there. */
+const PAUSE = 1000
+
+/** Keeps blank spaces ready, within the capacity, for sets that run with the process options of the pool. */
+export class Spares {
+  private readonly spares: Spare[] = []
+  private filling = false
+  private closed = false
+
+  constructor(
+    private readonly wanted: number,
+    private readonly process: ProcessSettings,
+    private readonly capacity: () => Capacity,
+    private readonly start: (process: ProcessSettings, owner: SpaceOwner) => Space,
+    private readonly schedule: (ms: number, then: () => void) => void
+  ) {}
+
+  /** All that there are, for those who count. */
+  get all(): readonly Spare[] {
+    return this.spares
+  }
+
+  /** A spare that such a process would be; the oldest, which is the readiest. Another one is started for it. */
+  take(process: ProcessSettings): Spare | undefined {
+    if (this.spares.length === 0 || !isDeepStrictEqual(process, this.process)) return undefined
+    const place = this.spares.findIndex(({ space }) => space.state === 'starting' || space.state === 'ready')
+    const spare = place < 0 ? undefined : this.spares.splice(place, 1)[0]
+    setImmediate(() => this.fill())
+    return spare
+  }
+
+  /** Gives one up, because a set has nothing else; false when there is none. */
+  giveUp(): boolean {
+    const spare = this.spares.pop()
+    if (spare === undefined) return false
+    spare.space.kill()
+    return true
+  }
+
+  /** Starts what is missing, as far as nobody needs the room. */
+  fill(): void {
+    if (this.filling || this.closed || this.spares.length >= this.wanted) return
+    if (this.capacity().free === 0) return
+    this.filling = true
+    this.capacity()
+      .acquire('spare')
+      .then((place) => this.add(place))
+      .catch(() => undefined)
+      .finally(() => {
+        this.filling = false
+        this.fill()
+      })
+  }
+
+  close(): void {
+    this.closed = true
+    for (const { space } of this.spares) void space.stop()
+  }
+
+  private add(place: Place): void {
+    const spare: Spare = { place, space: this.start(this.process, nobody) }
+    this.spares.push(spare)
+    void spare.space.ended.then((end) => {
+      const index = this.spares.indexOf(spare)
+      if (index < 0 && spare.space.owner !== nobody) return
+      if (index >= 0) this.spares.splice(index, 1)
+      this.capacity().release(place)
+      if (end.cause !== undefined) this.schedule(PAUSE, () => this.fill())
+    })
+  }
+}
+
+const nobody: SpaceOwner = {
+  output: () => undefined,
+  outputDropped: () => undefined,
+  active: () => undefined,
+  trouble: () => undefined,
+  released: () => undefined
+}

@@ -1,0 +1,293 @@
+import { randomBytes } from 'node:crypto'
+import {
+  ambiguousPackage,
+  errorFromRefusal,
+  nameNotAllowed,
+  packageNotAdded,
+  poolClosed,
+  setConflict
+} from '../errors.js'
+import type { Announce } from '../events.js'
+import type { Logger } from '../logger.js'
+import { parsePackageName } from '../names.js'
+import { conflictingOption, parsePackages, parseSetOptions } from '../options.js'
+import type { PoolSettings, ProcessSettings } from '../settings.js'
+import { Reaper } from '../space/reaper.js'
+import { Space, type SpaceContext, type SpaceOwner } from '../space/space.js'
+import { startProcess, type StartedProcess } from '../space/start-process.js'
+import { now } from '../wire/clock.js'
+import { Refusal } from '../wire/refusal.js'
+import { Capacity } from './capacity.js'
+import { defaultBounds, type Bounds, type PoolContext } from './context.js'
+import { KeepAlive } from './keep-alive.js'
+import { PackageKeys, type HeldPackage } from './package-key.js'
+import { SetSupervisor, type RerunBudget } from './set-supervisor.js'
+import { Spares } from './spares.js'
+import { StartLimiter } from './start-limiter.js'
+import { Timetable } from './timetable.js'
+
+/** The sets of one pool: which there are, which one a call is for, and what they share. */
+export class Supervisor {
+  readonly context: PoolContext
+  private readonly sets = new Map<string, SetSupervisor>()
+  private readonly establishing = new Map<SetSupervisor, Promise<void>>()
+  /** Names as users write them, with the set they lead to; emptied whenever a set comes, goes or grows. */
+  private readonly routes = new Map<string, { set: SetSupervisor; name: string }>()
+  private readonly keys: PackageKeys
+  private readonly timetable = new Timetable(now)
+  private readonly keepAlive = new KeepAlive()
+  private readonly reaper = new Reaper()
+  private readonly limiter: StartLimiter
+  private readonly capacity: Capacity
+  private readonly spares: Spares
+  private readonly budget: RerunBudget = { calls: 0, reruns: 0 }
+  private readonly removing = new Set<Promise<void>>()
+  private lastSpaceId = 0
+  private state: 'open' | 'closing' | 'closed' = 'open'
+  private closing: Promise<void> | undefined
+  private stopWaiting: () => void = () => undefined
+
+  constructor(
+    readonly settings: PoolSettings,
+    private readonly announce: Announce,
+    private readonly logger: Logger,
+    bounds: Partial<Bounds> = {}
+  ) {
+    const all = { ...defaultBounds, ...bounds }
+    const { schedule } = this.timetable
+    this.keys = new PackageKeys(randomBytes(16).toString('hex'), settings.maxBytes)
+    this.limiter = new StartLimiter(now, schedule, settings.restart.startsPerSecond)
+    this.capacity = new Capacity(
+      { maxSpaces: settings.maxSpaces, warnAfter: all.roomWarning, giveUpAfter: all.room },
+      this,
+      schedule,
+      logger
+    )
+    const start = (process: ProcessSettings, owner: SpaceOwner): Space => this.startSpace(process, owner)
+    this.spares = new Spares(settings.spares, settings.process, () => this.capacity, start, schedule)
+    this.context = {
+      ...{ settings, bounds: all, clock: now, timetable: this.timetable, keepAlive: this.keepAlive },
+      ...{ capacity: this.capacity, spares: this.spares, announce, logger },
+      startSpace: start,
+      closed: () => this.state !== 'open'
+    }
+    this.spares.fill()
+  }
+
+  /** The set of these packages, made if there is none, when all of them are loaded. */
+  async add(packages: unknown, options: unknown): Promise<SetSupervisor> {
+    const held = this.hold(packages)
+    const settings = parseSetOptions(options, this.settings)
+    this.refuseWhenClosed()
+    const key = this.keys.keyOf(held, settings)
+    const known = this.sets.get(key)
+    if (known === undefined) return this.keepAlive.during(this.establish(new SetSupervisor(key, held, settings, this.context, this.budget)))
+    const option = conflictingOption(known.settings, settings)
+    if (option !== undefined) throw setConflict({ key, option })
+    await this.keepAlive.during(this.established(known))
+    return known
+  }
+
+  /** Loads more packages into the spaces of a set. */
+  async addTo(set: SetSupervisor, packages: unknown): Promise<void> {
+    const held = this.hold(packages)
+    this.refuseWhenGone(set)
+    await this.keepAlive.during(this.established(set).then(() => set.add(held)))
+    this.routes.clear()
+  }
+
+  /** The set that a call by this name is for, and the name it has there. */
+  route(name: string): { set: SetSupervisor; name: string } {
+    const known = this.routes.get(name)
+    if (known !== undefined) return known
+    this.refuseWhenClosed()
+    const route = this.findRoute(name)
+    this.routes.set(name, route)
+    return route
+  }
+
+  /** The name that a package has in this set. */
+  nameIn(set: SetSupervisor, name: string): string {
+    this.refuseWhenGone(set)
+    return set.holds(name) ? name : parsePackageName(name, 'name').specifier
+  }
+
+  async evict(set: SetSupervisor): Promise<void> {
+    this.refuseWhenGone(set)
+    await this.keepAlive.during(set.evict())
+  }
+
+  async reload(set: SetSupervisor): Promise<void> {
+    this.refuseWhenGone(set)
+    await this.keepAlive.during(this.established(set).then(() => set.replicas.reload()))
+  }
+
+  /** Removing what is gone already does nothing. */
+  async remove(set: SetSupervisor): Promise<void> {
+    this.forget(set)
+    await this.keepAlive.during(set.end('remove'))
+  }
+
+  get all(): readonly SetSupervisor[] {
+    return [...this.sets.values()]
+  }
+
+  get spareSpaces(): readonly Space[] {
+    return this.spares.all.map(({ space }) => space)
+  }
+
+  /** Refuses new work, waits until nothing is pending, at most so many ms, and ends everything. */
+  close(timeout: number): Promise<void> {
+    this.closing ??= this.drainAndEnd(timeout)
+    return this.closing
+  }
+
+  /** Ends everything at once. */
+  destroy(): Promise<void> {
+    this.closing ??= this.drainAndEnd(0)
+    this.stopWaiting()
+    for (const set of this.sets.values()) set.kill()
+    return this.closing
+  }
+
+  makeRoom(forKey: string): boolean {
+    if (this.spares.giveUp()) return true
+    const idle = this.all
+      .filter((set) => set.key !== forKey && set.waiting === 0)
+      .flatMap((set) => set.replicas.ready.map((replica) => ({ set, replica })))
+      .filter(({ replica }) => replica.inFlight === 0)
+    const [oldest] = idle
+      .filter(({ replica }) => replica.spareable)
+      .sort((left, right) => right.replica.idleFor - left.replica.idleFor)
+    if (oldest !== undefined) {
+      void oldest.set.replicas.evict([oldest.replica], 'room')
+      return true
+    }
+    // Callbacks that no package holds any more are only known after a collection.
+    for (const { replica } of idle) replica.space?.collect()
+    return false
+  }
+
+  holders(): string[] {
+    return this.all.filter((set) => set.replicas.all.length > 0).map(({ key }) => key)
+  }
+
+  private hold(packages: unknown): HeldPackage[] {
+    const requests = parsePackages(packages)
+    for (const { name } of requests) if (!this.settings.allow(name)) throw nameNotAllowed(name)
+    try {
+      return requests.map((request) => this.keys.hold(request))
+    } catch (error) {
+      throw error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error
+    }
+  }
+
+  private async establish(set: SetSupervisor): Promise<SetSupervisor> {
+    this.sets.set(set.key, set)
+    this.routes.clear()
+    const establishing = set.replicas.establish()
+    this.establishing.set(set, establishing)
+    try {
+      await establishing
+    } catch (error) {
+      // Calls that waited for it hear the same, and it is as if it had never been added.
+      set.failWaiting(error as Error)
+      this.forget(set)
+      const ending = set.end('remove')
+      this.removing.add(ending)
+      void ending.finally(() => this.removing.delete(ending))
+      throw error
+    } finally {
+      this.establishing.delete(set)
+    }
+    return set
+  }
+
+  private async established(set: SetSupervisor): Promise<void> {
+    await this.establishing.get(set)
+  }
+
+  private forget(set: SetSupervisor): void {
+    if (this.sets.get(set.key) === set) this.sets.delete(set.key)
+    this.routes.clear()
+  }
+
+  private findRoute(given: string): { set: SetSupervisor; name: string } {
+    const exact = this.sets.get(given)
+    if (exact?.holds(given) === true) return { set: exact, name: given }
+    for (const name of [given, parsePackageName(given, 'name').specifier]) {
+      const whole = this.sets.get(name)
+      if (whole?.holds(name) === true) return { set: whole, name }
+      const holding = this.all.filter((set) => set.holds(name))
+      if (holding.length > 1) throw ambiguousPackage({ package: name, candidates: holding.map(({ key }) => key) })
+      if (holding[0] !== undefined) return { set: holding[0], name }
+    }
+    throw packageNotAdded({ package: given })
+  }
+
+  private refuseWhenClosed(): void {
+    if (this.state !== 'open') throw poolClosed()
+  }
+
+  private refuseWhenGone(set: SetSupervisor): void {
+    this.refuseWhenClosed()
+    if (this.sets.get(set.key) !== set) throw packageNotAdded({ package: set.packages[0]?.as ?? set.key })
+  }
+
+  private startSpace(process: ProcessSettings, owner: SpaceOwner): Space {
+    const { maxBytes, stop } = this.settings
+    const context: SpaceContext = {
+      limits: { maxBytes, maxCallbacks: this.context.bounds.callbacks },
+      ...{ stop, schedule: this.timetable.schedule, reaper: this.reaper }
+    }
+    const space = new Space(++this.lastSpaceId, context, owner)
+    return space.launch(this.process(process, space))
+  }
+
+  private process(settings: ProcessSettings, space: Space): Promise<StartedProcess> {
+    return new Promise((resolve, reject) => {
+      this.limiter.request(() => {
+        if (space.state === 'starting') startProcess(settings).then(resolve, reject)
+        else reject(new Error('it was stopped before it began'))
+        const finished = (): void => this.limiter.finished()
+        space.ready.then(finished, finished)
+      })
+    })
+  }
+
+  private async drainAndEnd(timeout: number): Promise<void> {
+    this.state = 'closing'
+    this.routes.clear()
+    const deadline = now() + timeout
+    await Promise.race([this.keepAlive.idle(), new Promise<void>((resolve) => this.wait(timeout, resolve))])
+    const failed = this.all.reduce((sum, set) => sum + set.inFlight + set.waiting, 0)
+    this.capacity.close()
+    this.spares.close()
+    const ends = [...this.all.map((set) => set.end('close')), ...this.spareSpaces.map((space) => space.stop()), ...this.removing]
+    const ended = Promise.all(ends)
+    this.limiter.close()
+    if (failed > 0 || timeout === 0) this.killAll()
+    else this.timetable.schedule(Math.max(0, deadline - now()), () => this.killAll())
+    await this.keepAlive.during(ended)
+    this.state = 'closed'
+    this.timetable.clear()
+    this.reaper.close()
+    this.keepAlive.close()
+    this.announce('close', { failed })
+    this.logger.info({ failed }, 'pool closed')
+  }
+
+  /** The wait of `close`, which `destroy` ends. */
+  private wait(timeout: number, then: () => void): void {
+    const cancel = this.timetable.schedule(timeout, then)
+    this.stopWaiting = () => {
+      cancel()
+      then()
+    }
+  }
+
+  private killAll(): void {
+    for (const set of this.sets.values()) set.kill()
+    for (const space of this.spareSpaces) space.kill()
+  }
+}

@@ -1,0 +1,139 @@
+/** Something with a deadline: part of a list of those with the same duration, so that it leaves without a search. */
+export interface Entry {
+  /** Called at the deadline. The entry has left the timetable then. */
+  due(): void
+  deadline: number
+  list: DueList | undefined
+  previous: Entry | undefined
+  next: Entry | undefined
+}
+
+/** Entries of one duration: the first is due first. */
+export interface DueList {
+  readonly duration: number
+  first: Entry | undefined
+  last: Entry | undefined
+}
+
+/** ms since some moment; never jumps. */
+export type Clock = () => number
+/** As setTimeout and clearTimeout. */
+export interface TimerSystem {
+  set(then: () => void, ms: number): NodeJS.Timeout
+  clear(timer: NodeJS.Timeout): void
+}
+
+const systemTimers: TimerSystem = {
+  set: (then, ms) => setTimeout(then, ms).unref(),
+  clear: (timer) => clearTimeout(timer)
+}
+
+/** A timer of Node holds no more ms than this; a longer one is armed again. */
+const LONGEST_TIMER = 2 ** 31 - 1
+/** Lists of durations that nobody uses are kept up to this number, since most come again. */
+const LISTS_KEPT = 32
+
+/**
+ * All deadlines of a pool, with one timer for the nearest. Most deadlines (of calls) never come: adding and removing
+ * one is a few pointers, and the timer is not touched. (A timer for each call costs a third of all calls at 1024 in
+ * flight, Node 20.)
+ */
+export class Timetable {
+  private readonly lists = new Map<number, DueList>()
+  private timer: NodeJS.Timeout | undefined
+  private armedFor = Infinity
+  private reading: number | undefined
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly timers: TimerSystem = systemTimers
+  ) {}
+
+  /** `entry.due()` will be called after so many ms, unless it is removed first. */
+  add(entry: Entry, duration: number): void {
+    if (duration === Infinity) return
+    let list = this.lists.get(duration)
+    if (list === undefined) {
+      list = { duration, first: undefined, last: undefined }
+      this.lists.set(duration, list)
+    }
+    entry.deadline = this.now() + duration
+    entry.list = list
+    entry.previous = list.last
+    entry.next = undefined
+    if (list.last === undefined) list.first = entry
+    else list.last.next = entry
+    list.last = entry
+    if (entry.deadline < this.armedFor) this.arm(entry.deadline)
+  }
+
+  remove(entry: Entry): void {
+    const { list, previous, next } = entry
+    if (list === undefined) return
+    if (previous === undefined) list.first = next
+    else previous.next = next
+    if (next === undefined) list.last = previous
+    else next.previous = previous
+    entry.list = entry.previous = entry.next = undefined
+  }
+
+  /** Calls `then` after so many ms, unless the function it returns is called first. */
+  readonly schedule = (duration: number, then: () => void): (() => void) => {
+    const entry: Entry = { due: then, deadline: 0, list: undefined, previous: undefined, next: undefined }
+    this.add(entry, duration)
+    return () => this.remove(entry)
+  }
+
+  /** Nothing is due any more. */
+  clear(): void {
+    this.lists.clear()
+    if (this.timer !== undefined) this.timers.clear(this.timer)
+    this.timer = undefined
+    this.armedFor = Infinity
+  }
+
+  /** One reading of the clock serves all that is added in one go. */
+  private now(): number {
+    if (this.reading !== undefined) return this.reading
+    this.reading = this.clock()
+    queueMicrotask(() => (this.reading = undefined))
+    return this.reading
+  }
+
+  private arm(deadline: number): void {
+    if (this.timer !== undefined) this.timers.clear(this.timer)
+    this.armedFor = deadline
+    const wait = Math.ceil(deadline - this.clock())
+    this.timer = this.timers.set(() => this.fire(), Math.min(Math.max(wait, 1), LONGEST_TIMER))
+  }
+
+  private fire(): void {
+    this.timer = undefined
+    this.armedFor = Infinity
+    try {
+      this.callAllDue(this.clock())
+    } finally {
+      const nearest = this.nearest()
+      if (nearest < this.armedFor) this.arm(nearest)
+    }
+  }
+
+  private callAllDue(at: number): void {
+    for (const list of [...this.lists.values()]) {
+      while (list.first !== undefined && list.first.deadline <= at) {
+        const entry = list.first
+        this.remove(entry)
+        entry.due()
+      }
+      if (list.first === undefined && this.lists.size > LISTS_KEPT) this.lists.delete(list.duration)
+    }
+  }
+
+  private nearest(): number {
+    let nearest = Infinity
+    for (const list of this.lists.values()) {
+      if (list.first !== undefined && list.first.deadline < nearest) nearest = list.first.deadline
+    }
+    return nearest
+  }
+}
