@@ -1,5 +1,4 @@
 import { questionNamed } from '../questions/index.mjs'
-import { collectGarbage } from './garbage.mjs'
 
 // The program of one contestant's host: a process of its own, so that no contestant pays for the garbage, the
 // listeners or the compiled shapes of another. It does one thing at a time, when asked.
@@ -10,10 +9,7 @@ const actions = {
   prepare: async ({ question, ...details }) => {
     prepared = await questionNamed(question).prepare(details)
   },
-  round: () => {
-    collectGarbage()
-    return prepared.round()
-  },
+  round: () => prepared.round(),
   close: () => prepared.close()
 }
 
