@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { environment } from './environment.mjs'
+import { profileFlags } from './profile.mjs'
 
 const program = fileURLToPath(new URL('host.mjs', import.meta.url))
-const profiles = fileURLToPath(new URL('../profiles', import.meta.url))
 const DEADLINE = 30_000
 
 /** One contestant's host, seen from the run. Every question to it has a deadline. */
@@ -49,13 +49,6 @@ export class HostProcess {
     clearTimeout(timer)
   }
 }
-
-/** The Node flags that make a process write its CPU profile at its end, into bench/profiles. */
-export const profileFlags = (name) => [
-  '--cpu-prof',
-  `--cpu-prof-dir=${profiles}`,
-  `--cpu-prof-name=${name}-${process.pid}-${Date.now()}.cpuprofile`
-]
 
 /** Whether a process can be bound to one core here. */
 export const canBind = spawnSync('taskset', ['-c', '0', 'true']).status === 0

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { loadContestant } from '../contestants/index.mjs'
-import { profileFlags } from '../harness/host-process.mjs'
+import { profileFlags } from '../harness/profile.mjs'
 
 /** Milliseconds: some contestants now and then never finish closing; what they measured counts nevertheless. */
 const CLOSE_DEADLINE = 3000
