@@ -151,7 +151,8 @@ for (const [title, start] of [
         const command = `ulimit -n 60; exec "$0" "$1" "${programs}" ${title}`
         const program = await bundle(join(programs, 'exhaust.ts'))
         const printed = execFileSync('/bin/sh', ['-c', command, process.execPath, program], {
-          encoding: 'utf8'
+          encoding: 'utf8',
+          timeout: 8000
         })
         const { failures, again } = JSON.parse(printed) as { failures: object[]; again: string }
         expect(again).to.equal('ok')
