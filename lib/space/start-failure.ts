@@ -25,14 +25,14 @@ export function startFailure(
   code: string | undefined,
   cause?: unknown
 ): StartFailure {
-  const { cwd, execPath, uid, gid } = settings
+  const { cwd, execPath } = settings
   const folderFault = faultOf(() => statSync(`${cwd}/.`))
   if (folderFault) return new StartFailure(`the folder "${cwd}" cannot be entered`, folderFault, cause)
   const programFault = isAbsolute(execPath) ? faultOf(() => accessSync(execPath, constants.X_OK)) : undefined
   if (programFault) return new StartFailure(`the program "${execPath}" cannot be run`, programFault, cause)
   switch (code) {
     case 'EPERM':
-      return new StartFailure(`this process may not start others as user ${uid}, group ${gid}`, code, cause)
+      return new StartFailure(`this process may not start another one${identity(settings)}`, code, cause)
     case 'EMFILE':
     case 'ENFILE':
       return new StartFailure('too many files are open', code, cause)
@@ -45,6 +45,11 @@ export function startFailure(
     default:
       return new StartFailure(`the program "${execPath}" cannot be started`, code, cause)
   }
+}
+
+function identity({ uid, gid }: ProcessSettings): string {
+  const parts = [uid !== undefined && `user ${uid}`, gid !== undefined && `group ${gid}`].filter(Boolean)
+  return parts.length === 0 ? '' : ` as ${parts.join(', ')}`
 }
 
 function faultOf(look: () => unknown): string | undefined {
