@@ -153,8 +153,11 @@ export class Decoder extends ByteReader {
     const reference = kind === tag.FUNCTION ? place : this.listed[place]
     const length = this.count()
     const name = this.string()
-    if (this.borrow === undefined || reference === undefined || length > 255) {
+    if (this.borrow === undefined || reference === undefined) {
       throw new ProtocolViolation('a function where none may be')
+    }
+    if (length > tag.FUNCTION_LENGTH_LIMIT || name.length > tag.FUNCTION_NAME_LIMIT) {
+      throw new ProtocolViolation('a function with too long a name')
     }
     this.functions++
     return this.borrow(reference, length, name)

@@ -9,7 +9,7 @@ export function encodeBuiltin(encoder: Encoder, value: object, prototype: object
   else if (types.isDate(value)) encodeDate(encoder, value)
   else if (types.isMap(value)) encodeMap(encoder, value)
   else if (types.isSet(value)) encodeSet(encoder, value)
-  else if (types.isNativeError(value) || (value instanceof Error && !types.isProxy(value))) encodeError(encoder, value)
+  else if (types.isNativeError(value) || (!types.isProxy(value) && value instanceof Error)) encodeError(encoder, value)
   else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
   else if (types.isRegExp(value)) encodeRegExp(encoder, value)
   else if (types.isBoxedPrimitive(value)) encodeBoxed(encoder, value)
@@ -24,7 +24,7 @@ function encodeView(encoder: Encoder, view: ArrayBufferView): void {
   const name = Buffer.isBuffer(view) ? 'Buffer' : (viewName.call(view) ?? 'DataView')
   const kind = tag.viewKinds.indexOf(name)
   if (kind < 0) throw new NotCloneable(`a ${name} cannot cross`, view)
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+  const bytes = bytesOf(view, view.buffer, view.byteOffset, view.byteLength)
   if (bytes.length >= tag.ATTACHMENT_THRESHOLD) return encoder.attach(kind, bytes)
   encoder.byte(tag.VIEW)
   encoder.byte(kind)
@@ -32,7 +32,7 @@ function encodeView(encoder: Encoder, view: ArrayBufferView): void {
 }
 
 function encodeArrayBuffer(encoder: Encoder, buffer: ArrayBuffer): void {
-  const bytes = bytesOf(buffer)
+  const bytes = bytesOf(buffer, buffer)
   if (buffer.resizable) {
     encoder.byte(tag.RESIZABLE_BUFFER)
     encoder.count(buffer.maxByteLength)
@@ -43,11 +43,11 @@ function encodeArrayBuffer(encoder: Encoder, buffer: ArrayBuffer): void {
   encoder.block(bytes)
 }
 
-function bytesOf(buffer: ArrayBuffer): Uint8Array {
+function bytesOf(value: object, memory: ArrayBufferLike, start?: number, length?: number): Uint8Array {
   try {
-    return new Uint8Array(buffer)
+    return new Uint8Array(memory, start, length)
   } catch {
-    throw new NotCloneable('a detached ArrayBuffer cannot cross', buffer)
+    throw new NotCloneable('a detached ArrayBuffer cannot cross', value)
   }
 }
 

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { ByteWriter } from './byte-writer.js'
+import { isDense } from './dense.js'
 import { encodeBuiltin } from './encode-builtins.js'
 import { NotCloneable, reasonAgainst } from './not-cloneable.js'
 import { Refusal } from './refusal.js'
@@ -148,7 +149,7 @@ export class Encoder extends ByteWriter {
     if (++this.depth > tag.DEPTH_LIMIT) {
       throw new NotCloneable(`it nests deeper than ${tag.DEPTH_LIMIT} levels`, value)
     }
-    const prototype = Object.getPrototypeOf(value) as object | null
+    const prototype = prototypeOf(value)
     if (Array.isArray(value) && !types.isProxy(value)) this.array(value)
     else if ((prototype === Object.prototype || prototype === null) && isPlain(value)) this.plainObject(value)
     else if (!encodeBuiltin(this, value, prototype)) {
@@ -161,17 +162,15 @@ export class Encoder extends ByteWriter {
   }
 
   private array(array: readonly unknown[]): void {
-    const keys = Object.keys(array)
+    if (!isDense(array)) return this.sparseArray(array)
     const length = array.length
-    if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
-      return this.sparseArray(array, keys)
-    }
     this.byte(tag.ARRAY)
     this.count(length)
-    for (let place = 0; place < length; place++) this.value(array[place])
+    for (let place = 0; place < length; place++) this.value(this.element(array, place))
   }
 
-  private sparseArray(array: readonly unknown[], keys: readonly string[]): void {
+  private sparseArray(array: readonly unknown[]): void {
+    const keys = Object.keys(array)
     this.byte(tag.SPARSE_ARRAY)
     this.count(array.length)
     this.count(keys.length)
@@ -203,6 +202,14 @@ export class Encoder extends ByteWriter {
     for (let place = 0; place < keys.length; place++) this.value(this.property(object, keys[place] as string))
   }
 
+  private element(array: readonly unknown[], place: number): unknown {
+    try {
+      return array[place]
+    } catch (thrown) {
+      throw new NotCloneable('reading it throws', undefined, { object: array, key: String(place) }, thrown)
+    }
+  }
+
   /** Reads a property; a getter that throws makes the value one that cannot cross. */
   private property(object: object, key: string): unknown {
     try {
@@ -217,13 +224,24 @@ export class Encoder extends ByteWriter {
     const reference = this.lend(value)
     this.byte(this.listing ? tag.LISTED_FUNCTION : tag.FUNCTION)
     this.count(reference)
-    this.count(typeof value.length === 'number' && value.length >= 0 ? Math.min(value.length, 255) : 0)
-    this.string(typeof value.name === 'string' ? value.name : '')
+    const length = this.property(value, 'length')
+    const name = this.property(value, 'name')
+    this.count(typeof length === 'number' && length >= 0 ? Math.min(length, tag.FUNCTION_LENGTH_LIMIT) : 0)
+    this.string(typeof name === 'string' ? name.slice(0, tag.FUNCTION_NAME_LIMIT) : '')
   }
 
   private checkSize(): void {
     const size = this.position - this.start + this.attachedBytes
     if (size > this.limit) throw new Refusal('TOO_LARGE', { size, limit: this.limit })
+  }
+}
+
+/** Only a proxy can keep its prototype to itself. */
+function prototypeOf(value: object): object | null {
+  try {
+    return Object.getPrototypeOf(value) as object | null
+  } catch {
+    throw new NotCloneable('a Proxy cannot cross', value)
   }
 }
 

@@ -93,6 +93,10 @@ export const viewKinds: readonly string[] = [
 ]
 export const ARRAY_BUFFER_KIND = 0xff
 
+/** What is told of a function: more parameters, or characters of its name, are cut off. */
+export const FUNCTION_LENGTH_LIMIT = 255
+export const FUNCTION_NAME_LIMIT = 255
+
 /** Objects nest at most this deep, as in `structuredClone`, which ends between 1000 and 2000 (Node 20). */
 export const DEPTH_LIMIT = 1000
 /** Binary values of this many bytes or more travel beside the codec and are not copied by the sender. */
