@@ -86,6 +86,7 @@ export class Dispatcher implements ConnectionOwner {
   callbackFailed(): void {}
   crowded(): void {}
   released(): void {}
+  relieved(): void {}
 
   private hello(hello: Hello): void {
     if (hello.version !== PROTOCOL_VERSION) throw new ProtocolViolation(`version ${hello.version}`)

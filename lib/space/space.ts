@@ -48,6 +48,8 @@ export interface SpaceOwner {
   trouble(error: unknown): void
   /** A callback was released. */
   released(): void
+  /** It takes what it is sent again. */
+  relieved(): void
 }
 
 /** What a space needs from its pool. */
@@ -126,7 +128,7 @@ export class Space implements ConnectionOwner {
     return this.state === 'ready' && this.connection?.isOpen === true
   }
 
-  /** Bytes it has not taken yet. */
+  /** Bytes of small messages that it has not taken yet. */
   get unsentBytes(): number {
     return this.connection?.unsentBytes ?? 0
   }
@@ -249,6 +251,10 @@ export class Space implements ConnectionOwner {
 
   released(): void {
     this.owner.released()
+  }
+
+  relieved(): void {
+    this.owner.relieved()
   }
 
   crowded(): void {

@@ -22,6 +22,8 @@ export interface ReplicaSet {
   replicaEnded(replica: Replica, end: SpaceEnd): void
   /** Nothing is in flight in it any more. */
   replicaIdle(replica: Replica): void
+  /** One of them takes again what it is sent. */
+  replicaRelieved(): void
   /** Its time without activity is over. */
   replicaInactive(replica: Replica): void
 }
@@ -70,7 +72,7 @@ export class Replica implements SpaceOwner, Entry {
     return this.state === 'ready' && this.space?.accepting === true
   }
 
-  /** Bytes its space has not taken yet. */
+  /** Bytes of small messages that its space has not taken yet. */
   get unsentBytes(): number {
     return this.space?.unsentBytes ?? 0
   }
@@ -207,6 +209,10 @@ export class Replica implements SpaceOwner, Entry {
     const problem = error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error
     this.context.announce('error', { error: problem, key: this.set.key, id: this.space?.id ?? null })
     this.logger.error({ err: problem }, 'a callback failed')
+  }
+
+  relieved(): void {
+    this.set.replicaRelieved()
   }
 
   released(): void {

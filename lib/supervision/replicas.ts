@@ -5,7 +5,7 @@ import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import { Replica, type ReplicaSet } from './replica.js'
 import { afterCrash, afterFailedProbe, noCrashes, type CrashHistory, type Decision } from './restart-policy.js'
-import { chooseReplica } from './routing.js'
+import { chooseReplica, type RoutingLimits } from './routing.js'
 
 /** Whose calls the replicas run. */
 export interface CallSource {
@@ -34,6 +34,7 @@ export class Replicas implements ReplicaSet {
   generation = 0
   restarts = 0
   evictions = 0
+  private readonly limits: RoutingLimits
   private slots: (Replica | undefined)[]
   /** Those that are ending, or not yet in the slot of the one they replace. */
   private readonly beside = new Set<Replica>()
@@ -50,6 +51,7 @@ export class Replicas implements ReplicaSet {
     private readonly context: PoolContext
   ) {
     this.slots = new Array<undefined>(source.settings.replicas.min).fill(undefined)
+    this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
   }
 
   get key(): string {
@@ -79,8 +81,7 @@ export class Replicas implements ReplicaSet {
   }
 
   choose(affinity: string | number | undefined): Replica | undefined {
-    const { concurrency } = this.settings
-    return chooseReplica(this.slots, { concurrency, unsent: this.context.bounds.unsent }, affinity)
+    return chooseReplica(this.slots, this.limits, affinity)
   }
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
@@ -170,6 +171,10 @@ export class Replicas implements ReplicaSet {
     if (replica.state === 'draining') void replica.stop('recycle')
     else if (replica.spareable) this.context.capacity.mayHaveRoom()
     if (this.slots.length > this.settings.replicas.min) this.watchSurplus()
+  }
+
+  replicaRelieved(): void {
+    if (this.source.waiting > 0) this.source.dispatch()
   }
 
   replicaInactive(replica: Replica): void {

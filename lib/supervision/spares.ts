@@ -87,5 +87,6 @@ const nobody: SpaceOwner = {
   outputDropped: () => undefined,
   active: () => undefined,
   trouble: () => undefined,
-  released: () => undefined
+  released: () => undefined,
+  relieved: () => undefined
 }

@@ -25,6 +25,8 @@ export interface ConnectionOwner {
   trouble(refusal: Refusal): void
   /** Half of the functions that may be lent are: the other side should forget those it does not hold. */
   crowded(): void
+  /** What had gathered while the other side took nothing is on its way. */
+  relieved(): void
   /** A function that this side lent is not held by the other one any more. */
   released(): void
   /** The other side is gone, or broke the protocol. What is pending waits for `close`. Called once. */
@@ -118,7 +120,7 @@ export class Connection implements FrameHandler {
     return this.pending.size
   }
 
-  /** Bytes accepted and not yet taken by the channel. */
+  /** Bytes of small messages that the channel has not taken. */
   get unsentBytes(): number {
     return this.sender.unsentBytes
   }
@@ -222,6 +224,7 @@ export class Connection implements FrameHandler {
 
   drained(): void {
     this.sender.drained()
+    this.owner.relieved()
   }
 
   ended(error?: Error): void {
@@ -301,7 +304,7 @@ export class Connection implements FrameHandler {
     const sink = new InvocationSink()
     try {
       if (this.state !== 'open') throw new Refusal('REFERENCE_RELEASED', {})
-      if (this.unsentBytes > UNSENT_LIMIT) throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
+      if (this.sender.gatheredBytes > UNSENT_LIMIT) throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
       this.request({ type: 'invoke', id: 0, reference, parameters }, sink, true)
     } catch (error) {
       sink.failed(error)

@@ -38,6 +38,8 @@ export class Encoder extends ByteWriter {
   /** What a message may take, attachments included. */
   limit = Infinity
   shapes = new ShapeTable()
+  /** The list of parameters, which is number 0 of what is seen. */
+  private root: readonly unknown[] | undefined
   private seen: object[] = []
   private seenPlaces: Map<object, number> | undefined
   private depth = 0
@@ -47,6 +49,7 @@ export class Encoder extends ByteWriter {
   begin(): void {
     this.start = this.position
     this.depth = 0
+    this.root = undefined
     if (this.seen.length > 0) {
       this.seen = []
       this.seenPlaces = undefined
@@ -102,6 +105,14 @@ export class Encoder extends ByteWriter {
     }
   }
 
+  /** Parameters: an array of which only the elements count. Most hold nothing that would have to be remembered. */
+  parameters(list: readonly unknown[]): void {
+    this.root = list
+    this.byte(tag.ARRAY)
+    this.count(list.length)
+    for (let place = 0; place < list.length; place++) this.value(list[place])
+  }
+
   number(value: number): void {
     const integer = value | 0
     if (integer !== value || (value === 0 && 1 / value < 0)) {
@@ -130,10 +141,10 @@ export class Encoder extends ByteWriter {
 
   /** Names an object so that it can be referred to; true when it was written before and only a reference is needed. */
   private isSeen(value: object): boolean {
-    const place = this.seenPlaces === undefined ? this.seen.indexOf(value) : (this.seenPlaces.get(value) ?? -1)
-    if (place >= 0) {
+    const place = value === this.root ? -1 : this.placeOf(value)
+    if (place !== undefined) {
       this.byte(tag.SEEN)
-      this.count(place)
+      this.count(place + (this.root === undefined ? 0 : 1))
       return true
     }
     if (this.seenPlaces !== undefined) {
@@ -142,6 +153,12 @@ export class Encoder extends ByteWriter {
       this.seenPlaces = new Map(this.seen.map((object, index) => [object, index]))
     }
     return false
+  }
+
+  private placeOf(value: object): number | undefined {
+    if (this.seenPlaces !== undefined) return this.seenPlaces.get(value)
+    const place = this.seen.indexOf(value)
+    return place < 0 ? undefined : place
   }
 
   private object(value: object): void {

@@ -49,9 +49,14 @@ export class MessageSender {
     }
   }
 
-  /** Bytes accepted and not yet taken by the channel. */
+  /** Bytes of small messages that the channel has not taken. Parcels do not count: nothing waits behind them. */
   get unsentBytes(): number {
-    return this.encoder.position + this.heldBytes + this.parcels.waitingBytes
+    return this.encoder.position + this.heldBytes
+  }
+
+  /** All bytes that the channel has not taken. */
+  get gatheredBytes(): number {
+    return this.unsentBytes + this.parcels.waitingBytes
   }
 
   /** Throws a Refusal when a value cannot cross; then nothing of the message is sent. */
@@ -103,7 +108,7 @@ export class MessageSender {
     const { encoder, targets, lentNow } = this
     const shapes = encoder.shapes.shapes.length
     const known = targets.targets.length
-    lentNow.length = 0
+    if (lentNow.length > 0) lentNow.length = 0
     encoder.limit = this.maxBytes()
     encoder.begin()
     try {

@@ -34,7 +34,7 @@ export function writeMessage(encoder: Encoder, targets: TargetTable, message: Me
     case 'call':
       encoder.uint32(message.id)
       writeTarget(encoder, targets, message.target, whole)
-      return writeBody(encoder, message.parameters)
+      return writeParameters(encoder, message.parameters)
     case 'result':
       encoder.uint32(message.id)
       return writeBody(encoder, message.value)
@@ -48,7 +48,7 @@ export function writeMessage(encoder: Encoder, targets: TargetTable, message: Me
     case 'invoke':
       encoder.uint32(message.id)
       encoder.count(message.reference)
-      return writeBody(encoder, message.parameters)
+      return writeParameters(encoder, message.parameters)
     case 'release':
       encoder.count(message.reference)
       return encoder.count(message.count)
@@ -84,6 +84,12 @@ function writeTarget(encoder: Encoder, targets: TargetTable, target: Target, who
   encoder.count(!whole && targets.add(target) ? 0 : 1)
   encoder.string(target.package)
   encoder.string(target.path)
+}
+
+function writeParameters(encoder: Encoder, parameters: unknown[] | Packed): void {
+  if (parameters instanceof Packed) return writeBody(encoder, parameters)
+  encoder.byte(0)
+  encoder.parameters(parameters)
 }
 
 function writeBody(encoder: Encoder, value: unknown): void {
