@@ -3,8 +3,17 @@ import type { Target } from '../wire/messages.js'
 import type { Packed } from '../wire/packed.js'
 import type { RequestSink } from '../wire/pending.js'
 import type { RefusalCode } from '../wire/refusal.js'
-import type { Replica } from './replica.js'
 import type { DueList, Entry } from './timetable.js'
+
+/** Where a call is in flight. */
+export interface CallCarrier {
+  /** One call less is in flight. */
+  finished(): void
+  /** Nobody waits for this call any more. */
+  forget(call: PendingCall): void
+  /** A call was lost with its space, which crashed or was stopped on purpose. */
+  lose(): { crashed: boolean; error: Error }
+}
 
 /** Who sends calls, and is told what becomes of them. */
 export interface CallOwner {
@@ -29,7 +38,7 @@ export class PendingCall implements RequestSink, Entry {
   attempts = 0
   /** Its request's id while it is written. */
   id = 0
-  replica: Replica | undefined
+  carrier: CallCarrier | undefined
   /** Bytes its parameters take while it waits. */
   size = 0
   deadline = 0

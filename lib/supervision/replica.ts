@@ -7,7 +7,7 @@ import type { Space, SpaceEnd, SpaceOwner } from '../space/space.js'
 import { Refusal } from '../wire/refusal.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
-import type { PendingCall } from './pending-call.js'
+import type { CallCarrier, PendingCall } from './pending-call.js'
 import type { Place } from './place.js'
 import type { DueList, Entry } from './timetable.js'
 
@@ -29,7 +29,7 @@ export interface ReplicaSet {
 }
 
 /** One space that holds the packages of a set, from the wait for a place to its end. */
-export class Replica implements SpaceOwner, Entry {
+export class Replica implements SpaceOwner, CallCarrier, Entry {
   state: ReplicaState = 'waiting'
   space: Space | undefined
   place: Place | undefined
@@ -123,7 +123,7 @@ export class Replica implements SpaceOwner, Entry {
       call
     )
     call.state = 'written'
-    call.replica = this
+    call.carrier = this
     call.attempts++
     this.inFlight++
     this.calls++
@@ -139,6 +139,12 @@ export class Replica implements SpaceOwner, Entry {
   /** Nobody waits for this call any more; it is in flight until the space says that it is through with it. */
   forget(call: PendingCall): void {
     this.space?.cancel(call.id, () => this.finished())
+  }
+
+  lose(): { crashed: boolean; error: Error } {
+    this.inFlight--
+    const end = this.space?.end ?? stoppedEnd
+    return { crashed: end.cause !== undefined, error: this.lossError(end, 'written') }
   }
 
   touch(): void {

@@ -9,14 +9,13 @@ import {
   spaceStopped
 } from '../errors.js'
 import type { CallSettings, SetSettings } from '../settings.js'
-import type { SpaceEnd } from '../space/space.js'
 import type { Target } from '../wire/messages.js'
 import { pack, Packed } from '../wire/packed.js'
 import { Refusal, type RefusalCode } from '../wire/refusal.js'
 import { CallQueue } from './call-queue.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
-import { PendingCall, type CallOwner } from './pending-call.js'
+import { PendingCall, type CallCarrier, type CallOwner } from './pending-call.js'
 import { markRemote } from './remote-errors.js'
 import type { Replica } from './replica.js'
 import { Replicas, type CallSource } from './replicas.js'
@@ -147,33 +146,29 @@ export class SetSupervisor implements CallOwner, CallSource {
   }
 
   answered(call: PendingCall, value: unknown): void {
-    const replica = call.replica as Replica
+    const carrier = call.carrier as CallCarrier
     this.leave(call)
     call.resolve(value)
-    this.through(replica)
+    this.through(carrier)
   }
 
   failed(call: PendingCall, error: unknown): void {
-    const replica = call.replica as Replica
+    const carrier = call.carrier as CallCarrier
     this.fail(call, markRemote(error))
-    this.through(replica)
+    this.through(carrier)
   }
 
   refused(call: PendingCall, code: RefusalCode, details: Record<string, unknown>): void {
-    const replica = call.replica as Replica
+    const carrier = call.carrier as CallCarrier
     this.fail(call, errorFromRefusal(code, details))
-    this.through(replica)
+    this.through(carrier)
   }
 
   lost(call: PendingCall): void {
-    const replica = call.replica as Replica
-    const end = replica.space?.end as SpaceEnd
-    replica.inFlight--
-    if (end.cause !== undefined && this.mayRunAgain(call)) {
-      call.state = 'queued'
-      return this.queue.unshift(call)
-    }
-    this.fail(call, replica.lossError(end, 'written'))
+    const { crashed, error } = (call.carrier as CallCarrier).lose()
+    if (!crashed || !this.mayRunAgain(call)) return this.fail(call, error)
+    call.state = 'queued'
+    this.queue.unshift(call)
   }
 
   expired(call: PendingCall): void {
@@ -246,10 +241,10 @@ export class SetSupervisor implements CallOwner, CallSource {
   /** Nobody waits for the call any more, and it is told so. */
   private giveUp(call: PendingCall, error: unknown): void {
     if (call.state === 'settled') return
-    const { state, replica } = call
+    const { state, carrier } = call
     if (state === 'queued') this.queue.left(call)
     this.fail(call, error)
-    if (state === 'written') replica?.forget(call)
+    if (state === 'written') carrier?.forget(call)
   }
 
   private fail(call: PendingCall, error: unknown): void {
@@ -265,8 +260,8 @@ export class SetSupervisor implements CallOwner, CallSource {
     this.context.keepAlive.end()
   }
 
-  private through(replica: Replica): void {
-    replica.finished()
+  private through(carrier: CallCarrier): void {
+    carrier.finished()
     if (this.queue.length > 0) this.dispatch()
   }
 

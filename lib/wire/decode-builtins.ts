@@ -1,9 +1,9 @@
 import { ProtocolViolation } from './byte-reader.js'
-import type { Decoder } from './decoder.js'
 import * as tag from './tags.js'
+import type { ValueReader } from './value-reader.js'
 
 /** Reads an instance of a built-in class whose tag has been read. */
-export function decodeBuiltin(decoder: Decoder, kind: number): unknown {
+export function decodeBuiltin(decoder: ValueReader, kind: number): unknown {
   switch (kind) {
     case tag.DATE:
       return decoder.see(new Date(decoder.double()))
@@ -30,13 +30,13 @@ export function decodeBuiltin(decoder: Decoder, kind: number): unknown {
   }
 }
 
-function ownBytes<T extends Uint8Array>(decoder: Decoder, into: T): T {
+function ownBytes<T extends Uint8Array>(decoder: ValueReader, into: T): T {
   const start = decoder.take(into.length)
   decoder.bytes.copy(into, 0, start, start + into.length)
   return into
 }
 
-function decodeRegExp(decoder: Decoder): RegExp {
+function decodeRegExp(decoder: ValueReader): RegExp {
   const source = decoder.string()
   const flags = decoder.string()
   try {
@@ -46,19 +46,19 @@ function decodeRegExp(decoder: Decoder): RegExp {
   }
 }
 
-function decodeMap(decoder: Decoder): Map<unknown, unknown> {
+function decodeMap(decoder: ValueReader): Map<unknown, unknown> {
   const map = decoder.see(new Map<unknown, unknown>())
   for (let left = decoder.length(); left > 0; left--) map.set(decoder.value(), decoder.value())
   return map
 }
 
-function decodeSet(decoder: Decoder): Set<unknown> {
+function decodeSet(decoder: ValueReader): Set<unknown> {
   const set = decoder.see(new Set<unknown>())
   for (let left = decoder.length(); left > 0; left--) set.add(decoder.value())
   return set
 }
 
-function decodeBoxed(decoder: Decoder): object {
+function decodeBoxed(decoder: ValueReader): object {
   const value = decoder.value()
   if (typeof value === 'object' || typeof value === 'function' || value === undefined) {
     throw new ProtocolViolation('no primitive value in a wrapper')
@@ -66,7 +66,7 @@ function decodeBoxed(decoder: Decoder): object {
   return decoder.see(Object(value) as object)
 }
 
-function decodeError(decoder: Decoder): Error {
+function decodeError(decoder: ValueReader): Error {
   const errorClass = tag.errorClasses[decoder.byte()]
   if (errorClass === undefined) throw new ProtocolViolation('an unknown class of error')
   const error = decoder.see(makeError(errorClass))
@@ -102,7 +102,7 @@ function textOrDefault<T>(value: unknown, byDefault: T): string | T {
   return value
 }
 
-function decodeResizable(decoder: Decoder): ArrayBuffer {
+function decodeResizable(decoder: ValueReader): ArrayBuffer {
   const maxByteLength = decoder.count()
   const length = decoder.length()
   if (length > maxByteLength || maxByteLength > 2 ** 32) throw new ProtocolViolation('a resizable buffer is too small')
@@ -111,14 +111,14 @@ function decodeResizable(decoder: Decoder): ArrayBuffer {
   return decoder.see(buffer)
 }
 
-function decodeView(decoder: Decoder): ArrayBufferView {
+function decodeView(decoder: ValueReader): ArrayBufferView {
   const kind = decoder.byte()
   const length = decoder.length()
   if (tag.viewKinds[kind] === 'Buffer') return decoder.see(ownBytes(decoder, Buffer.allocUnsafe(length)))
   return decoder.see(viewOf(kind, ownBytes(decoder, new Uint8Array(length))))
 }
 
-function decodeAttachment(decoder: Decoder): object {
+function decodeAttachment(decoder: ValueReader): object {
   const kind = decoder.byte()
   const bytes = decoder.attachments[decoder.count()]
   if (bytes === undefined) throw new ProtocolViolation('an attachment that did not come')

@@ -2,6 +2,7 @@ import { ByteReader, ProtocolViolation } from './byte-reader.js'
 import { decodeBuiltin } from './decode-builtins.js'
 import { SHAPE_KEY_LIMIT, SHAPE_LIMIT } from './shapes.js'
 import * as tag from './tags.js'
+import type { ValueReader } from './value-reader.js'
 
 /** Makes the stand-in for a function of the other process. */
 export type Borrow = (reference: number, length: number, name: string) => unknown
@@ -10,7 +11,7 @@ export type Borrow = (reference: number, length: number, name: string) => unknow
  * Reads values that an Encoder of the other process wrote. The bytes are taken for hostile: everything is checked
  * against what is left of the message, and a ProtocolViolation ends the connection.
  */
-export class Decoder extends ByteReader {
+export class Decoder extends ByteReader implements ValueReader {
   /** Large binary values that came with this message. */
   attachments: readonly Uint8Array[] = []
   borrow: Borrow | undefined

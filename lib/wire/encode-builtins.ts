@@ -1,10 +1,10 @@
 import { types } from 'node:util'
 import { NotCloneable } from './not-cloneable.js'
-import type { Encoder } from './encoder.js'
 import * as tag from './tags.js'
+import type { ValueWriter } from './value-writer.js'
 
 /** Writes an instance of a built-in class that `structuredClone` knows; false when it is none. */
-export function encodeBuiltin(encoder: Encoder, value: object, prototype: object | null): boolean {
+export function encodeBuiltin(encoder: ValueWriter, value: object, prototype: object | null): boolean {
   if (ArrayBuffer.isView(value)) encodeView(encoder, value)
   else if (types.isDate(value)) encodeDate(encoder, value)
   else if (types.isMap(value)) encodeMap(encoder, value)
@@ -20,7 +20,7 @@ export function encodeBuiltin(encoder: Encoder, value: object, prototype: object
 const viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
   ?.get as () => string | undefined
 
-function encodeView(encoder: Encoder, view: ArrayBufferView): void {
+function encodeView(encoder: ValueWriter, view: ArrayBufferView): void {
   const name = Buffer.isBuffer(view) ? 'Buffer' : (viewName.call(view) ?? 'DataView')
   const kind = tag.viewKinds.indexOf(name)
   if (kind < 0) throw new NotCloneable(`a ${name} cannot cross`, view)
@@ -31,7 +31,7 @@ function encodeView(encoder: Encoder, view: ArrayBufferView): void {
   encoder.block(bytes)
 }
 
-function encodeArrayBuffer(encoder: Encoder, buffer: ArrayBuffer): void {
+function encodeArrayBuffer(encoder: ValueWriter, buffer: ArrayBuffer): void {
   const bytes = bytesOf(buffer, buffer)
   if (buffer.resizable) {
     encoder.byte(tag.RESIZABLE_BUFFER)
@@ -51,19 +51,19 @@ function bytesOf(value: object, memory: ArrayBufferLike, start?: number, length?
   }
 }
 
-function encodeDate(encoder: Encoder, date: Date): void {
+function encodeDate(encoder: ValueWriter, date: Date): void {
   encoder.byte(tag.DATE)
   encoder.double(Date.prototype.getTime.call(date))
 }
 
-function encodeRegExp(encoder: Encoder, expression: RegExp): void {
+function encodeRegExp(encoder: ValueWriter, expression: RegExp): void {
   encoder.byte(tag.REGEXP)
   encoder.string(expression.source)
   encoder.string(expression.flags)
 }
 
 /** Copied first, because a getter among the values may change the collection while it is written. */
-function encodeMap(encoder: Encoder, map: Map<unknown, unknown>): void {
+function encodeMap(encoder: ValueWriter, map: Map<unknown, unknown>): void {
   const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][]
   encoder.byte(tag.MAP)
   encoder.count(entries.length)
@@ -73,14 +73,14 @@ function encodeMap(encoder: Encoder, map: Map<unknown, unknown>): void {
   }
 }
 
-function encodeSet(encoder: Encoder, set: Set<unknown>): void {
+function encodeSet(encoder: ValueWriter, set: Set<unknown>): void {
   const members = [...Set.prototype.values.call(set)] as unknown[]
   encoder.byte(tag.SET)
   encoder.count(members.length)
   for (const member of members) encoder.value(member)
 }
 
-function encodeBoxed(encoder: Encoder, boxed: object): void {
+function encodeBoxed(encoder: ValueWriter, boxed: object): void {
   if (types.isSymbolObject(boxed)) throw new NotCloneable('a symbol cannot cross', boxed)
   encoder.byte(tag.BOXED)
   if (types.isNumberObject(boxed)) encoder.value(Number.prototype.valueOf.call(boxed))
@@ -93,7 +93,7 @@ function encodeBoxed(encoder: Encoder, boxed: object): void {
  * An error crosses as more than `structuredClone` keeps: its nearest built-in class, name, message, stack, and every
  * own property that can cross. One that cannot (a socket, a function) is left out: the error matters more than it.
  */
-function encodeError(encoder: Encoder, error: Error): void {
+function encodeError(encoder: ValueWriter, error: Error): void {
   encoder.byte(tag.ERROR)
   const place = errorClassOf(error)
   encoder.byte(place)
@@ -114,7 +114,7 @@ function propertiesOf(error: Error): string[] {
   return keys
 }
 
-function encodeProperty(encoder: Encoder, error: Error, key: string): void {
+function encodeProperty(encoder: ValueWriter, error: Error, key: string): void {
   const mark = encoder.mark()
   try {
     encoder.byte(Object.prototype.propertyIsEnumerable.call(error, key) ? 2 : 1)

@@ -6,17 +6,7 @@ import { NotCloneable, reasonAgainst } from './not-cloneable.js'
 import { Refusal } from './refusal.js'
 import { ShapeTable } from './shapes.js'
 import * as tag from './tags.js'
-
-/** Lends a function of this process to the other one; the number under which it is known there. */
-export type Lend = (lent: Function) => number
-
-export interface Mark {
-  readonly position: number
-  readonly shapes: number
-  readonly seen: number
-  readonly attachments: number
-  readonly depth: number
-}
+import type { Lend, Mark, ValueWriter } from './value-writer.js'
 
 /** Objects looked through one by one before a Map is faster. */
 const SCAN_LIMIT = 16
@@ -27,7 +17,7 @@ const SCAN_LIMIT = 16
  *
  * A value that cannot cross throws NotCloneable half way: the caller takes back what was written (`mark`, `rewind`).
  */
-export class Encoder extends ByteWriter {
+export class Encoder extends ByteWriter implements ValueWriter {
   /** Large binary values of this message, in the order in which the message names them. */
   attachments: Uint8Array[] = []
   attachedBytes = 0

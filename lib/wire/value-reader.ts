@@ -1,0 +1,13 @@
+/** What the readers of single classes need of the decoder. */
+export interface ValueReader {
+  readonly bytes: Buffer
+  readonly attachments: readonly Uint8Array[]
+  byte(): number
+  count(): number
+  length(): number
+  take(count: number): number
+  double(): number
+  string(): string
+  value(): unknown
+  see<T extends object>(object: T): T
+}
