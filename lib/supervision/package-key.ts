@@ -13,7 +13,7 @@ export interface HeldPackage {
 
 /** Makes keys. The salt is the pool's own, so that a key that is logged tells nothing of a parameter's value. */
 export class PackageKeys {
-  private readonly functions = new WeakMap<Function, number>()
+  private readonly functions = new WeakMap<object, number>()
   private functionCount = 0
 
   constructor(
@@ -46,7 +46,7 @@ export class PackageKeys {
     return hash.digest('hex').slice(0, 12)
   }
 
-  private numberOf(each: Function): number {
+  private numberOf(each: object): number {
     const known = this.functions.get(each)
     if (known !== undefined) return known
     this.functions.set(each, this.functionCount)

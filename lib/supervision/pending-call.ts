@@ -9,8 +9,8 @@ import type { DueList, Entry } from './timetable.js'
 export interface CallCarrier {
   /** One call less is in flight. */
   finished(): void
-  /** Nobody waits for this call any more. */
-  forget(call: PendingCall): void
+  /** Nobody waits for this call any more; `done` is called when it is not in flight any more either. */
+  forget(call: PendingCall, done: () => void): void
   /** A call was lost with its space, which crashed or was stopped on purpose. */
   lose(): { crashed: boolean; error: Error }
 }

@@ -18,7 +18,9 @@ export function joinStacks(error: unknown, isOwn: (error: unknown) => boolean): 
   const fromSpace = remote.delete(error)
   if (!fromSpace && !isOwn(error)) return error
   const caller = framesOf(new Error()).filter((frame) => !ownFrames.test(frame))
-  const head = fromSpace ? `${error.stack ?? String(error)}\n    at <in a space>` : `${error.name}: ${error.message}`
+  const head = fromSpace
+    ? `${error.stack ?? String(error)}\n    at <in a space>`
+    : `${error.name}: ${error.message}`
   setStack(error, [head, ...caller].join('\n'))
   return error
 }
@@ -29,7 +31,12 @@ function framesOf(error: Error): string[] {
 
 function setStack(error: Error, stack: string): void {
   try {
-    Object.defineProperty(error, 'stack', { value: stack, writable: true, enumerable: false, configurable: true })
+    Object.defineProperty(error, 'stack', {
+      value: stack,
+      writable: true,
+      enumerable: false,
+      configurable: true
+    })
   } catch {
     // A frozen error keeps the stack it has.
   }

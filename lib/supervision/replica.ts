@@ -1,4 +1,11 @@
-import { errorFromRefusal, packageLoadFailed, spaceCrashed, spaceStartFailed, spaceStopped, poolClosed } from '../errors.js'
+import {
+  errorFromRefusal,
+  packageLoadFailed,
+  spaceCrashed,
+  spaceStartFailed,
+  spaceStopped,
+  poolClosed
+} from '../errors.js'
 import type { SpaceCrashCause, SpacePhase, SpaceStopReason } from '../errors.js'
 import type { SpaceIdentity } from '../events.js'
 import type { Logger } from '../logger.js'
@@ -41,6 +48,10 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   stopReason: SpaceStopReason | undefined
   /** Packages that did not load when it was rebuilt: calls of them fail with this. */
   readonly failures = new Map<string, Error>()
+  /** Names of the packages it holds, or has in `failures`. */
+  private readonly loaded = new Set<string>()
+  /** Calls that nobody waits for and that it has not said to be through with: it may be blocked. */
+  private forgotten = 0
   deadline = 0
   list: DueList | undefined
   previous: Entry | undefined
@@ -69,7 +80,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   }
 
   get accepting(): boolean {
-    return this.state === 'ready' && this.space?.accepting === true
+    return this.state === 'ready' && this.forgotten === 0 && this.space?.accepting === true
   }
 
   /** Bytes of small messages that its space has not taken yet. */
@@ -107,12 +118,22 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     this.logger.info({ generation: this.generation, packages: this.packages }, 'space ready')
   }
 
-  /** Loads one more package. Rejects with a public error. */
-  async load(held: HeldPackage): Promise<void> {
+  /** Loads more packages. Rejects with a public error. */
+  async load(packages: readonly HeldPackage[]): Promise<void> {
     try {
-      await this.loadOne(this.space as Space, held, false)
+      for (const held of packages) await this.loadOne(this.space as Space, held, false)
     } catch (error) {
       throw this.publicError(error)
+    }
+  }
+
+  /** Loads what was added to its set after it was built. What does not load is noted in `failures`. */
+  async loadMissing(): Promise<void> {
+    const missing = this.set.packages.filter(({ as }) => !this.loaded.has(as))
+    try {
+      for (const held of missing) await this.loadOne(this.space as Space, held, true)
+    } catch (error) {
+      this.logger.error({ err: this.publicError(error) }, 'a space ended while it loaded a package')
     }
   }
 
@@ -136,9 +157,16 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     this.set.replicaIdle(this)
   }
 
-  /** Nobody waits for this call any more; it is in flight until the space says that it is through with it. */
-  forget(call: PendingCall): void {
-    this.space?.cancel(call.id, () => this.finished())
+  /**
+   * Nobody waits for this call any more; it is in flight until the space says that it is through with it, and then
+   * `done` is called. Until then it gets no others, which a blocked space would take with it.
+   */
+  forget(call: PendingCall, done: () => void): void {
+    this.forgotten++
+    this.space?.cancel(call.id, () => {
+      this.forgotten--
+      done()
+    })
   }
 
   lose(): { crashed: boolean; error: Error } {
@@ -176,14 +204,17 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   lossError(end: SpaceEnd, phase: SpacePhase): Error {
     const { key } = this.set
     if (end.cause === undefined) {
-      return this.stopReason === 'close' ? poolClosed() : spaceStopped({ key, reason: this.stopReason ?? 'evict' })
+      return this.stopReason === 'close'
+        ? poolClosed()
+        : spaceStopped({ key, reason: this.stopReason ?? 'evict' })
     }
     const { exitCode, signal, stderr } = end
     if (end.cause === 'start') {
       const reason = end.failure instanceof Error ? end.failure.message : 'it ended before it was ready'
       return spaceStartFailed({ key, reason, exitCode, signal, stderr, cause: end.failure })
     }
-    const cause: SpaceCrashCause = end.cause === 'blocked' && phase === 'written' ? 'neighbour-timeout' : end.cause
+    const cause: SpaceCrashCause =
+      end.cause === 'blocked' && phase === 'written' ? 'neighbour-timeout' : end.cause
     const { packages, generation } = this
     const [pid, spaceId] = [this.space?.pid ?? null, this.space?.id ?? null]
     return spaceCrashed({ phase, exitCode, signal, cause, packages, generation, key, pid, spaceId, stderr })
@@ -247,9 +278,11 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     const load = { name, as, paths: this.set.settings.paths }
     try {
       await space.add(load, parameters, this.context.bounds.load)
+      this.loaded.add(as)
       this.failures.delete(as)
     } catch (error) {
       if (!lenient || !(error instanceof Refusal)) throw error
+      this.loaded.add(as)
       this.failures.set(as, this.publicError(error))
       this.logger.error({ err: this.publicError(error), package: name }, 'a package did not load again')
     }
@@ -257,7 +290,9 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   private publicError(error: unknown): Error {
     if (error instanceof Refusal) {
-      return error.code === 'CANCELED' ? packageLoadFailed({ package: '' }) : errorFromRefusal(error.code, error.details)
+      return error.code === 'CANCELED'
+        ? packageLoadFailed({ package: '' })
+        : errorFromRefusal(error.code, error.details)
     }
     if (error instanceof Error) return error
     return this.lossError(error as SpaceEnd, 'loading')
@@ -286,9 +321,18 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   /** A replica that is being ended moves nowhere else. */
   private move(state: ReplicaState): void {
-    if (this.state === 'stopping' || this.state === 'ended') throw this.lossError(this.space?.end ?? stoppedEnd, 'loading')
+    if (this.state === 'stopping' || this.state === 'ended') {
+      throw this.lossError(this.space?.end ?? stoppedEnd, 'loading')
+    }
     this.state = state
   }
 }
 
-const stoppedEnd: SpaceEnd = { exitCode: null, signal: null, cause: undefined, stderr: '', uptime: 0, failure: undefined }
+const stoppedEnd: SpaceEnd = {
+  exitCode: null,
+  signal: null,
+  cause: undefined,
+  stderr: '',
+  uptime: 0,
+  failure: undefined
+}

@@ -4,7 +4,13 @@ import type { SpaceEnd } from '../space/space.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import { Replica, type ReplicaSet } from './replica.js'
-import { afterCrash, afterFailedProbe, noCrashes, type CrashHistory, type Decision } from './restart-policy.js'
+import {
+  afterCrash,
+  afterFailedProbe,
+  noCrashes,
+  type CrashHistory,
+  type Decision
+} from './restart-policy.js'
 import { chooseReplica, type RoutingLimits } from './routing.js'
 
 /** Whose calls the replicas run. */
@@ -12,7 +18,7 @@ export interface CallSource {
   readonly key: string
   readonly settings: SetSettings
   readonly packages: readonly HeldPackage[]
-  /** Calls that wait for a replica. */
+  /** Calls, and additions of packages, that wait for a replica. */
   readonly waiting: number
   /** A replica can take calls. */
   dispatch(): void
@@ -86,7 +92,7 @@ export class Replicas implements ReplicaSet {
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
   async establish(): Promise<void> {
-    const building = this.slots.map((_, slot) => this.start(slot).build(undefined, false))
+    const building = [...this.slots.keys()].map((slot) => this.start(slot).build(undefined, false))
     const results = await Promise.allSettled(building)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason as Error
@@ -101,32 +107,23 @@ export class Replicas implements ReplicaSet {
     if (wait > 0) return this.startLater(wait)
     const empty = this.slots.indexOf(undefined)
     if (empty >= 0) return this.startMissing()
-    if (this.slots.length < this.settings.replicas.max && this.inSlots.every((replica) => this.isFull(replica))) {
+    if (
+      this.slots.length < this.settings.replicas.max &&
+      this.inSlots.every((replica) => this.isFull(replica))
+    ) {
       this.rebuild(this.slots.push(undefined) - 1)
     }
-  }
-
-  /** One replica that is ready, started if there is none. */
-  async oneReady(): Promise<Replica> {
-    const [ready] = this.ready
-    if (ready !== undefined) return ready
-    const slot = this.slots.indexOf(undefined)
-    if (slot < 0) throw setDown({ key: this.key })
-    const replica = this.start(slot)
-    await replica.build(undefined, true)
-    this.source.dispatch()
-    return replica
   }
 
   /** Ends these replicas; the next call starts others. */
   async evict(replicas: readonly Replica[], reason: 'inactivity' | 'room' | 'request'): Promise<void> {
     await Promise.all(
-      replicas.map((replica) => {
+      replicas.map(async (replica) => {
         // One that waits for a place has nothing to end, and calls may wait for it.
-        if (replica.space === undefined) return undefined
+        if (replica.space === undefined) return
         if (this.slots.includes(replica)) this.tellEviction(replica, reason)
         this.takeOut(replica)
-        return replica.stop('evict')
+        await replica.stop('evict')
       })
     )
   }

@@ -14,7 +14,12 @@ export const noCrashes: CrashHistory = { restarts: [], streak: 0, downs: 0 }
 
 export type Decision =
   | { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory }
-  | { readonly action: 'down'; readonly restarts: number; readonly retryAfter: number; readonly history: CrashHistory }
+  | {
+      readonly action: 'down'
+      readonly restarts: number
+      readonly retryAfter: number
+      readonly history: CrashHistory
+    }
 
 /** ms until the first probe of a set that is down; doubled with each probe that fails. As a circuit breaker's. */
 const FIRST_PROBE = 30_000
@@ -40,7 +45,11 @@ export function afterCrash(
     return goDown({ ...history, restarts, streak }, restarts.length)
   }
   const delay = streak === 0 ? 0 : backoff(streak, settings, random)
-  return { action: 'restart', delay, history: { restarts: [...restarts, at + delay], streak, downs: history.downs } }
+  return {
+    action: 'restart',
+    delay,
+    history: { restarts: [...restarts, at + delay], streak, downs: history.downs }
+  }
 }
 
 /** A probe crashed, so the set stays down, for longer. */
@@ -50,7 +59,12 @@ export function afterFailedProbe(history: CrashHistory): Decision {
 
 function goDown(history: CrashHistory, restarts: number): Decision {
   const retryAfter = Math.min(FIRST_PROBE * 2 ** history.downs, LAST_PROBE)
-  return { action: 'down', restarts, retryAfter, history: { restarts: [], streak: 0, downs: history.downs + 1 } }
+  return {
+    action: 'down',
+    restarts,
+    retryAfter,
+    history: { restarts: [], streak: 0, downs: history.downs + 1 }
+  }
 }
 
 function backoff(streak: number, { minBackoff, maxBackoff }: RestartSettings, random: () => number): number {

@@ -42,9 +42,11 @@ export class SetSupervisor implements CallOwner, CallSource {
   private readonly queue = new CallQueue()
   private readonly targets = new Map<string, Map<string, Target>>()
   private targetCount = 0
-  /** Packages that are being added to the set. */
-  private readonly coming = new Map<string, Promise<void>>()
+  /** Packages that are being added to the set, with the calls that wait for each. */
+  private readonly coming = new Map<string, CallQueue>()
   private lastAddition: Promise<unknown> = Promise.resolve()
+  /** Additions that wait for a space. */
+  private readonly additions: { resolve: () => void; reject: (error: Error) => void }[] = []
 
   constructor(
     readonly key: string,
@@ -57,8 +59,13 @@ export class SetSupervisor implements CallOwner, CallSource {
     this.replicas = new Replicas(this, context)
   }
 
+  /** Calls that wait for a space, or for their package. */
+  get queued(): number {
+    return this.inQueues((queue) => queue.length)
+  }
+
   get waiting(): number {
-    return this.queue.length
+    return this.queued + this.additions.length
   }
 
   get inFlight(): number {
@@ -87,23 +94,25 @@ export class SetSupervisor implements CallOwner, CallSource {
     return new Promise((resolve, reject) => {
       const timeout = settings.timeout ?? this.settings.callTimeout ?? Infinity
       const call = new PendingCall(this, target, parameters, settings, timeout, resolve, reject)
-      const coming = this.coming.size === 0 ? undefined : this.coming.get(target.package)
-      if (coming === undefined) return this.admit(call)
-      void this.context.keepAlive.during(coming).then(() => this.admit(call), reject)
+      this.admit(call)
     })
   }
 
-  /** Loads more packages into the spaces of this set. */
-  async add(packages: readonly HeldPackage[]): Promise<void> {
+  /** Loads more packages into the spaces of this set, once it is established; all of them, or none is in the set. */
+  async add(packages: readonly HeldPackage[], established: Promise<void>): Promise<void> {
     const more = packages.filter((held) => !this.hasAlready(held))
-    if (more.length === 0) return this.additionsSettled(packages)
-    const addition = this.lastAddition.then(() => this.loadMore(more))
+    if (more.length === 0) return
+    const names = more.map(({ as }) => as).filter((as) => !this.coming.has(as))
+    for (const name of names) this.coming.set(name, new CallQueue())
+    const addition = Promise.all([established, this.lastAddition]).then(() => this.loadMore(more))
     this.lastAddition = addition.catch(() => undefined)
-    for (const { as } of more) this.coming.set(as, addition)
     try {
       await addition
-    } finally {
-      for (const { as } of more) this.coming.delete(as)
+      for (const call of this.takeEarly(names)) this.place(call)
+    } catch (error) {
+      for (const name of names) this.targets.delete(name)
+      for (const call of this.takeEarly(names)) this.fail(call, error)
+      throw error
     }
   }
 
@@ -128,6 +137,9 @@ export class SetSupervisor implements CallOwner, CallSource {
   }
 
   dispatch(): void {
+    if (this.additions.length > 0 && this.replicas.ready.length > 0) {
+      for (const { resolve } of this.additions.splice(0)) resolve()
+    }
     const parked: PendingCall[] = []
     for (let call = this.queue.peek(); call !== undefined; call = this.queue.peek()) {
       const replica = this.replicas.choose(call.settings.affinity)
@@ -142,7 +154,10 @@ export class SetSupervisor implements CallOwner, CallSource {
   }
 
   failWaiting(error: Error): void {
-    for (const call of this.queue.takeAll()) this.fail(call, error)
+    for (const { reject } of this.additions.splice(0)) reject(error)
+    for (const queue of [this.queue, ...this.coming.values()]) {
+      for (const call of queue.takeAll()) this.fail(call, error)
+    }
   }
 
   answered(call: PendingCall, value: unknown): void {
@@ -192,9 +207,20 @@ export class SetSupervisor implements CallOwner, CallSource {
     if (call.timeout !== Infinity) this.context.timetable.add(call, call.timeout)
     try {
       if (call.settings.idempotent) this.packParameters(call)
-      const replica = this.queue.length === 0 ? this.replicas.choose(call.settings.affinity) : undefined
-      if (replica !== undefined) this.write(replica, call)
-      else this.enqueue(call)
+      const early = this.coming.size === 0 ? undefined : this.coming.get(call.target.package)
+      if (early === undefined) this.place(call)
+      else this.enqueue(call, early)
+    } catch (error) {
+      this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
+    }
+  }
+
+  /** To a replica, or where it waits for one. */
+  private place(call: PendingCall): void {
+    const replica = this.queue.length === 0 ? this.replicas.choose(call.settings.affinity) : undefined
+    if (replica !== undefined) return this.write(replica, call)
+    try {
+      this.enqueue(call, this.queue)
     } catch (error) {
       this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
     }
@@ -211,18 +237,35 @@ export class SetSupervisor implements CallOwner, CallSource {
   }
 
   /** Parameters are read now, so those of a call that waits are packed, or only copied where nothing can change. */
-  private enqueue(call: PendingCall): void {
-    const { key, settings, queue, replicas } = this
-    if (replicas.state === 'down' || replicas.state === 'probing') {
-      throw setDown({ key, retryAfter: replicas.retryAfter })
-    }
+  private enqueue(call: PendingCall, queue: CallQueue): void {
+    const { key, settings, replicas } = this
+    this.refuseWhenDown()
     if (replicas.state === 'removed') throw packageNotAdded({ package: call.target.package })
-    if (queue.length >= settings.maxQueue) throw queueFull({ key, limit: settings.maxQueue, unit: 'calls' })
+    if (this.queued >= settings.maxQueue) throw queueFull({ key, limit: settings.maxQueue, unit: 'calls' })
     this.packParameters(call)
     const limit = this.context.bounds.queue
-    if (queue.bytes + call.size > limit) throw queueFull({ key, limit, unit: 'bytes' })
+    const bytes = this.inQueues((each) => each.bytes)
+    if (bytes + call.size > limit) throw queueFull({ key, limit, unit: 'bytes' })
     queue.push(call)
     replicas.wake()
+  }
+
+  private inQueues(figure: (queue: CallQueue) => number): number {
+    let sum = figure(this.queue)
+    if (this.coming.size > 0) for (const queue of this.coming.values()) sum += figure(queue)
+    return sum
+  }
+
+  /** The calls of packages that are not coming any more. */
+  private takeEarly(names: readonly string[]): PendingCall[] {
+    const calls = names.flatMap((name) => this.coming.get(name)?.takeAll() ?? [])
+    for (const name of names) this.coming.delete(name)
+    return calls
+  }
+
+  private refuseWhenDown(): void {
+    const { state, retryAfter } = this.replicas
+    if (state === 'down' || state === 'probing') throw setDown({ key: this.key, retryAfter })
   }
 
   private packParameters(call: PendingCall): void {
@@ -242,9 +285,9 @@ export class SetSupervisor implements CallOwner, CallSource {
   private giveUp(call: PendingCall, error: unknown): void {
     if (call.state === 'settled') return
     const { state, carrier } = call
-    if (state === 'queued') this.queue.left(call)
+    if (state === 'queued') (this.coming.get(call.target.package) ?? this.queue).left(call)
     this.fail(call, error)
-    if (state === 'written') carrier?.forget(call)
+    if (state === 'written') carrier?.forget(call, () => this.through(carrier))
   }
 
   private fail(call: PendingCall, error: unknown): void {
@@ -281,17 +324,22 @@ export class SetSupervisor implements CallOwner, CallSource {
     throw invalidArgument('packages', `another name than "${as}", which this set has for something else`, as)
   }
 
-  private async additionsSettled(packages: readonly HeldPackage[]): Promise<void> {
-    for (const { as } of packages) await this.coming.get(as)
+  private async loadMore(packages: readonly HeldPackage[]): Promise<void> {
+    const more = packages.filter((held) => !this.hasAlready(held))
+    await this.oneReady()
+    for (const replica of this.replicas.ready) await replica.load(more)
+    this.packages.push(...more)
+    // Those that became ready meanwhile.
+    for (const replica of this.replicas.ready) await replica.loadMissing()
   }
 
-  private async loadMore(packages: readonly HeldPackage[]): Promise<void> {
-    await this.replicas.oneReady()
-    for (const held of packages) {
-      if (this.hasAlready(held)) continue
-      for (const replica of this.replicas.ready) await replica.load(held)
-      this.packages.push(held)
-    }
+  private oneReady(): Promise<void> {
+    if (this.replicas.ready.length > 0) return Promise.resolve()
+    this.refuseWhenDown()
+    return new Promise((resolve, reject) => {
+      this.additions.push({ resolve, reject })
+      this.replicas.wake()
+    })
   }
 }
 
@@ -300,7 +348,13 @@ function sizeOfPrimitives(parameters: readonly unknown[]): number {
   let size = 16
   for (const parameter of parameters) {
     if (typeof parameter === 'string') size += parameter.length * 2
-    else if (typeof parameter === 'object' ? parameter !== null : typeof parameter === 'function' || typeof parameter === 'symbol') return -1
+    else if (
+      typeof parameter === 'object'
+        ? parameter !== null
+        : typeof parameter === 'function' || typeof parameter === 'symbol'
+    ) {
+      return -1
+    }
     size += 8
   }
   return size

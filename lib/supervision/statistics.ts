@@ -20,7 +20,7 @@ export function setStats(set: SetSupervisor): SetStats {
   return {
     key,
     packages: set.packages.map(({ as }) => as),
-    queued: set.waiting,
+    queued: set.queued,
     inFlight: set.inFlight,
     ...{ calls, errors, restarts, evictions, generation },
     down: state === 'down' || state === 'probing',
@@ -30,7 +30,9 @@ export function setStats(set: SetSupervisor): SetStats {
 }
 
 function spacesOf(set: SetSupervisor): SpaceStats[] {
-  return set.replicas.all.flatMap((replica) => (replica.space === undefined ? [] : [spaceStats(set, replica, replica.space)]))
+  return set.replicas.all.flatMap((replica) =>
+    replica.space === undefined ? [] : [spaceStats(set, replica, replica.space)]
+  )
 }
 
 function spaceStats(set: SetSupervisor, replica: Replica, space: Space): SpaceStats {

@@ -81,7 +81,11 @@ export class Supervisor {
     this.refuseWhenClosed()
     const key = this.keys.keyOf(held, settings)
     const known = this.sets.get(key)
-    if (known === undefined) return this.keepAlive.during(this.establish(new SetSupervisor(key, held, settings, this.context, this.budget)))
+    if (known === undefined) {
+      return this.keepAlive.during(
+        this.establish(new SetSupervisor(key, held, settings, this.context, this.budget))
+      )
+    }
     const option = conflictingOption(known.settings, settings)
     if (option !== undefined) throw setConflict({ key, option })
     await this.keepAlive.during(this.established(known))
@@ -92,8 +96,13 @@ export class Supervisor {
   async addTo(set: SetSupervisor, packages: unknown): Promise<void> {
     const held = this.hold(packages)
     this.refuseWhenGone(set)
-    await this.keepAlive.during(this.established(set).then(() => set.add(held)))
+    const adding = set.add(held, this.established(set))
     this.routes.clear()
+    try {
+      await this.keepAlive.during(adding)
+    } finally {
+      this.routes.clear()
+    }
   }
 
   /** The set that a call by this name is for, and the name it has there. */
@@ -219,7 +228,9 @@ export class Supervisor {
       const whole = this.sets.get(name)
       if (whole?.holds(name) === true) return { set: whole, name }
       const holding = this.all.filter((set) => set.holds(name))
-      if (holding.length > 1) throw ambiguousPackage({ package: name, candidates: holding.map(({ key }) => key) })
+      if (holding.length > 1) {
+        throw ambiguousPackage({ package: name, candidates: holding.map(({ key }) => key) })
+      }
       if (holding[0] !== undefined) return { set: holding[0], name }
     }
     throw packageNotAdded({ package: given })
@@ -260,10 +271,14 @@ export class Supervisor {
     this.routes.clear()
     const deadline = now() + timeout
     await Promise.race([this.keepAlive.idle(), new Promise<void>((resolve) => this.wait(timeout, resolve))])
-    const failed = this.all.reduce((sum, set) => sum + set.inFlight + set.waiting, 0)
+    const failed = this.all.reduce((sum, set) => sum + set.inFlight + set.queued, 0)
     this.capacity.close()
     this.spares.close()
-    const ends = [...this.all.map((set) => set.end('close')), ...this.spareSpaces.map((space) => space.stop()), ...this.removing]
+    const ends = [
+      ...this.all.map((set) => set.end('close')),
+      ...this.spareSpaces.map((space) => space.stop()),
+      ...this.removing
+    ]
     const ended = Promise.all(ends)
     this.limiter.close()
     if (failed > 0 || timeout === 0) this.killAll()
