@@ -15,13 +15,14 @@ const endings = new WeakMap<ChildProcess, Promise<Exit>>()
 
 /**
  * Ends a process: calls `ask`, which asks the program itself, then SIGTERM, then SIGKILL, which also goes to the
- * rest of its process group. Settles when the process has exited; asked again, it is the same promise. Rejects only
- * with what `ask` throws, and the process is ended all the same. It does not keep this process alive.
+ * rest of its process group. Without `ask` it begins with SIGTERM. Settles when the process has exited; called again,
+ * it is the same promise. Rejects only with what `ask` throws, and the process is ended all the same. It does not keep
+ * this process alive.
  */
 export function endProcess(
   child: ChildProcess,
   waits: StopSettings,
-  ask: () => void,
+  ask: (() => void) | undefined,
   schedule: Schedule = scheduleTimeout
 ): Promise<Exit> {
   const ending = endings.get(child) ?? climb(child, waits, ask, schedule)
@@ -46,14 +47,19 @@ export function killGroup(child: ChildProcess): void {
   }
 }
 
-function climb(child: ChildProcess, waits: StopSettings, ask: () => void, schedule: Schedule): Promise<Exit> {
+function climb(
+  child: ChildProcess,
+  waits: StopSettings,
+  ask: (() => void) | undefined,
+  schedule: Schedule
+): Promise<Exit> {
   if (hasExited(child)) return Promise.resolve(exitOf(child))
   return new Promise((resolve) => {
     const steps: [act: () => void, wait: number][] = [
-      [ask, waits.ask],
       [() => send(child, 'SIGTERM'), waits.terminate],
       [() => killNow(child), PATIENCE]
     ]
+    if (ask !== undefined) steps.unshift([ask, waits.ask])
     let cancel = () => {}
     child.once('exit', settle)
     step()

@@ -147,7 +147,7 @@ export class Space implements ConnectionOwner {
   }
 
   /** Loads a package. Rejects with a Refusal, or with the SpaceEnd when the space ends first. */
-  add(load: PackageLoad, parameters: Packed | undefined, timeout: number): Promise<void> {
+  add(load: PackageLoad, parameters: Packed | null | undefined, timeout: number): Promise<void> {
     return new Promise((resolve, reject) => {
       let cancelTimeout = (): void => undefined
       const settle = (then: () => void): void => {
@@ -207,11 +207,15 @@ export class Space implements ConnectionOwner {
 
   /** Ends it: asks, then SIGTERM, then SIGKILL. Settles when it has exited. */
   stop(): Promise<SpaceEnd> {
-    if (this.state === 'exited') return this.ended
-    this.asked = true
-    if (this.state !== 'stopping') this.move('stopping')
-    if (this.child !== undefined) this.climb(this.child)
-    return this.ended
+    return this.climb(() => {
+      this.connection?.send({ type: 'stop' })
+      this.connection?.flush()
+    })
+  }
+
+  /** The same without asking first: SIGTERM has been sent when this returns. */
+  terminate(): Promise<SpaceEnd> {
+    return this.climb(undefined)
   }
 
   /** Ends it at once. With a cause this counts as a crash. */
@@ -300,12 +304,13 @@ export class Space implements ConnectionOwner {
     this.settleReady.resolve()
   }
 
-  private climb(child: ChildProcess): void {
-    const ask = (): void => {
-      this.connection?.send({ type: 'stop' })
-      this.connection?.flush()
-    }
-    void endProcess(child, this.context.stop, ask, this.context.schedule)
+  private climb(ask: (() => void) | undefined): Promise<SpaceEnd> {
+    if (this.state === 'exited') return this.ended
+    this.asked = true
+    if (this.state !== 'stopping') this.move('stopping')
+    const { stop, schedule } = this.context
+    if (this.child !== undefined) void endProcess(this.child, stop, ask, schedule)
+    return this.ended
   }
 
   private neverStarted(failure: unknown): void {

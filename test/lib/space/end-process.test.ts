@@ -40,6 +40,19 @@ describe('endProcess', () => {
     expect(waits).to.deep.equal([100, 200, 5000, 0])
   })
 
+  it('begins with SIGTERM, before it returns, where there is nothing to ask with', async () => {
+    const { child, recorder } = await start('spin.cjs')
+    await recorder.has(5)
+    const waits: number[] = []
+    const ending = endProcess(child, { ask: 100, terminate: 200 }, undefined, (wait) => {
+      waits.push(wait)
+      return nothing
+    })
+    expect(child.killed).to.equal(true)
+    expect(waits).to.deep.equal([200])
+    expect(await ending).to.deep.equal({ code: null, signal: 'SIGTERM' })
+  })
+
   if (process.platform !== 'win32') {
     it('ends a process that is stopped', async () => {
       const { child, recorder } = await start('stubborn.cjs')
