@@ -5,7 +5,8 @@ import { Connection, type ConnectionOwner, type OwnerMessage } from '../lib/wire
 import { PROTOCOL_VERSION, type Add, type Call, type Hello, type Target } from '../lib/wire/messages.js'
 import { Refusal } from '../lib/wire/refusal.js'
 import { isThenable } from '../lib/wire/thenable.js'
-import { findFunction } from './find-function.js'
+import { findFunction, type FoundFunction } from './find-function.js'
+import { bothSides, findOnEither, type TwoSided } from './find-on-either.js'
 import { collectGarbage } from './garbage.js'
 import { instantiate } from './instantiate.js'
 import { loadPackage } from './load-package.js'
@@ -35,6 +36,8 @@ const FIRST_LIMITS = { maxBytes: 1024 * 1024, maxCallbacks: 0 }
 export class Dispatcher implements ConnectionOwner {
   private readonly connection: Connection
   private readonly packages = new Map<string, unknown>()
+  /** Those of them that are used both as exported and as an instance. */
+  private readonly twoSided = new Map<string, TwoSided>()
   /** Requests whose promise has not settled. One that is cancelled leaves, and its result is dropped. */
   private readonly running = new Set<number>()
   private clock = now()
@@ -97,7 +100,10 @@ export class Dispatcher implements ConnectionOwner {
 
   private async add({ load, parameters }: Add): Promise<undefined> {
     const exported = await loadPackage(load)
-    const root = parameters === undefined ? exported : await instantiate(exported, parameters as unknown[], load.name)
+    const asExported = parameters === undefined || parameters === null
+    const root = asExported ? exported : await instantiate(exported, parameters as unknown[], load.name)
+    const sides = parameters === null ? await bothSides(exported, load.name) : undefined
+    if (sides !== undefined) this.twoSided.set(load.as, sides)
     this.packages.set(load.as, root)
     this.report(now())
     return undefined
@@ -128,8 +134,15 @@ export class Dispatcher implements ConnectionOwner {
       throw new Refusal('PACKAGE_NOT_ADDED', { package: target.package })
     }
     target.segments ??= target.path === '' ? [] : target.path.split('.')
-    const found = findFunction(root, target.package, target.segments)
+    const found = this.find(root, target.package, target.segments)
     return Reflect.apply(found.target, found.receiver, parameters)
+  }
+
+  private find(root: unknown, packageName: string, segments: readonly string[]): FoundFunction {
+    const sides = this.twoSided.size === 0 ? undefined : this.twoSided.get(packageName)
+    return sides === undefined
+      ? findFunction(root, packageName, segments)
+      : findOnEither(sides, packageName, segments)
   }
 
   /** After each call the clock is read once: how long it took, and whether what is ready should leave. */

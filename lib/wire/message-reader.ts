@@ -67,10 +67,10 @@ function readBody(decoder: Decoder): unknown {
   return value
 }
 
-function readParameters(decoder: Decoder): unknown[] | undefined {
+function readParameters(decoder: Decoder): unknown[] | null | undefined {
   const parameters = readBody(decoder)
-  if (parameters !== undefined && !Array.isArray(parameters)) throw new ProtocolViolation('parameters are no array')
-  return parameters as unknown[] | undefined
+  if (parameters === undefined || parameters === null || Array.isArray(parameters)) return parameters
+  throw new ProtocolViolation('parameters are no array')
 }
 
 function readList(decoder: Decoder): unknown[] {

@@ -51,12 +51,16 @@ export interface PackageLoad {
   /** Where to look it up, in order. */
   paths: readonly string[]
 }
-/** Host to space, a request: load a package; the result is undefined. `parameters` undefined: keep it as exported. */
+/**
+ * Host to space, a request: load a package; the result is undefined. With `parameters` a package that exports a
+ * function is instantiated; undefined: it is kept as exported; null: it is both, as exported and instantiated without
+ * parameters, and a path leads to a function on either.
+ */
 export interface Add {
   type: 'add'
   id: number
   load: PackageLoad
-  parameters: unknown[] | Packed | undefined
+  parameters: unknown[] | Packed | null | undefined
 }
 /** A function of a package. The same object for every call of it, so that both sides can keep things with it. */
 export interface Target {
