@@ -4,10 +4,11 @@
  */
 export interface Channel {
   /**
-   * Hands bytes over. True: they are gone and their memory may be used again. False: the channel still needs that
-   * memory, and calls `drained` when everything is gone. Writing to an ended channel does nothing.
+   * Hands bytes over, and those in `more` right behind them. True: they are gone and their memory may be used again.
+   * False: the channel still needs that memory, and calls `drained` when everything is gone. Writing to an ended
+   * channel does nothing.
    */
-  write(bytes: Uint8Array): boolean
+  write(bytes: Uint8Array, more?: readonly Uint8Array[]): boolean
   /** Starts reading into the reader, or goes on after its `received` returned false. */
   read(reader: ChannelReader): void
   /** Ends both directions at once and drops what still waits. `ended` follows. Closing twice does nothing. */

@@ -60,6 +60,7 @@ export class IncomingParcels {
     if (sizes.length === 0 || sizes.length > PARTS_LIMIT) throw new ProtocolViolation('a parcel of too many parts')
     const size = sizes.reduce((sum, part) => sum + part, 0)
     if (sizes.includes(0) || this.openBytes + size > this.window()) throw new ProtocolViolation('a parcel is too large')
+    keepFreedMemory()
     this.open.set(number, new Parcel(number, sizes))
     this.openBytes += size
   }
@@ -94,4 +95,17 @@ export class IncomingParcels {
     this.left = 0
     this.current = undefined
   }
+}
+
+let kept = false
+
+/**
+ * Memory for large values is mostly page faults: glibc gives it back to the system when it is collected, and takes it
+ * again for the next value. Once it has freed one piece of just under 32 MiB it keeps up to 64 MiB instead: 1 MiB
+ * there and back is nearly twice as fast (Node 20, `npm run bench -- buffers`). The piece itself is never touched.
+ */
+function keepFreedMemory(): void {
+  if (kept) return
+  kept = true
+  Buffer.allocUnsafeSlow(32 * 1024 * 1024 - 8192)
 }

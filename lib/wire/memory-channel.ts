@@ -43,9 +43,9 @@ export class MemoryChannel implements Channel {
     this.peer = peer
   }
 
-  write(bytes: Uint8Array): boolean {
-    if (this.state !== 'open' || bytes.length === 0) return true
-    this.waiting.push(bytes)
+  write(bytes: Uint8Array, more: readonly Uint8Array[] = []): boolean {
+    if (this.state !== 'open') return true
+    for (const piece of [bytes, ...more]) if (piece.length > 0) this.waiting.push(piece)
     this.send()
     return this.waiting.length === 0
   }

@@ -2,7 +2,7 @@ import type { Channel } from './channel.js'
 import { Encoder } from './encoder.js'
 import { BATCH, CHUNK, KIND_SHIFT } from './frame-reader.js'
 import { TargetTable, writeMessage } from './message-writer.js'
-import { BATCH_LIMIT, MESSAGE_LIMIT, PARCEL, type Message } from './messages.js'
+import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT, PARCEL, type Message } from './messages.js'
 import { OutgoingParcels, type Chunk } from './outgoing-parcels.js'
 import { asRefusal, pack, Packed } from './packed.js'
 import type { LentFunctions } from './references.js'
@@ -16,8 +16,8 @@ const FIRST_BATCH = 8
 const LARGEST_BATCH = 1024
 
 const INITIAL_SIZE = BATCH_LIMIT + MESSAGE_LIMIT
-/** Chunks written in one go before others get their turn. */
-const CHUNKS_PER_TURN = 4
+/** Writes of chunks in one go before others get their turn. */
+const TURNS = 4
 
 /** Encodes messages when they are sent, gathers them in batches, and lets large ones travel in chunks beside them. */
 export class MessageSender {
@@ -184,12 +184,15 @@ export class MessageSender {
   private write(): void {
     const { encoder } = this
     if (encoder.position === 0) return
-    if (this.channel.write(encoder.bytes.subarray(0, encoder.position))) {
-      encoder.position = 0
-      return
-    }
+    if (this.channel.write(encoder.bytes.subarray(0, encoder.position))) encoder.position = 0
+    else this.block(encoder.position)
+  }
+
+  /** The channel needs the memory until it is drained. */
+  private block(bytes: number): void {
+    const { encoder } = this
     this.state = 'blocked'
-    this.heldBytes += encoder.position
+    this.heldBytes = bytes
     const memory = this.spare ?? Buffer.allocUnsafeSlow(INITIAL_SIZE)
     this.spare = undefined
     const used = encoder.exchange(memory)
@@ -199,11 +202,9 @@ export class MessageSender {
 
   /** Writes chunks of parcels as long as the channel takes them, each after the batch that has come up meanwhile. */
   private pump(): void {
-    for (let turn = 0; this.state === 'open'; turn++) {
-      const chunk = this.parcels.chunk()
-      if (chunk === undefined) return
-      this.writeChunk(chunk)
-      if (turn === CHUNKS_PER_TURN) return this.pumpLater()
+    for (let turn = 0; this.state === 'open' && !this.parcels.empty; turn++) {
+      if (turn === TURNS) return this.pumpLater()
+      this.writeChunks()
     }
   }
 
@@ -216,7 +217,30 @@ export class MessageSender {
     })
   }
 
-  private writeChunk(chunk: Chunk): void {
+  /** The batch, then chunks of about CHUNK_SIZE together, each behind its header: in one write. */
+  private writeChunks(): void {
+    const { encoder } = this
+    const chunks: Chunk[] = []
+    const ends: number[] = []
+    for (let size = 0; size < CHUNK_SIZE; ) {
+      const chunk = this.parcels.chunk()
+      if (chunk === undefined) break
+      this.writeHeader(chunk)
+      chunks.push(chunk)
+      ends.push(encoder.position)
+      size += chunk.bytes.length
+    }
+    const pieces: Uint8Array[] = []
+    chunks.forEach((chunk, place) => {
+      pieces.push(encoder.bytes.subarray(ends[place - 1] ?? 0, ends[place]), chunk.bytes)
+    })
+    const [first, ...more] = pieces
+    if (first === undefined) return
+    if (this.channel.write(first, more)) encoder.position = 0
+    else this.block(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  }
+
+  private writeHeader(chunk: Chunk): void {
     const { encoder } = this
     if (chunk.sizes !== undefined) {
       if (this.frame < 0) this.openFrame()
@@ -228,10 +252,6 @@ export class MessageSender {
     if (this.frame >= 0) this.closeFrame()
     encoder.uint32(chunk.bytes.length + CHUNK * 2 ** KIND_SHIFT)
     encoder.uint32(chunk.parcel)
-    this.write()
-    if (this.channel.write(chunk.bytes)) return
-    this.state = 'blocked'
-    this.heldBytes += chunk.bytes.length
   }
 }
 

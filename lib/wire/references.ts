@@ -12,10 +12,15 @@ export class LentFunctions {
   private readonly byReference = new Map<number, Lent>()
   private readonly references = new Map<Function, number>()
   private next = 0
+  /** Until so many are lent, the other side is not asked again: it may really hold more than half of the limit. */
+  private patience = 0
 
   constructor(
     readonly limit: () => number,
-    /** Called when half of the limit is reached: time to ask the other side to forget what it does not hold. */
+    /**
+     * Called when half of the limit is reached, and again after each further eighth: time to ask the other side to
+     * forget what it does not hold. Called when the message that holds the function has been written.
+     */
     private readonly crowded: () => void
   ) {}
 
@@ -34,7 +39,7 @@ export class LentFunctions {
     const reference = this.next++
     this.byReference.set(reference, { lent, count: 1 })
     this.references.set(lent, reference)
-    if (this.size * 2 > this.limit()) this.crowded()
+    if (this.size > Math.max(this.limit() / 2, this.patience)) this.callCrowded()
     return reference
   }
 
@@ -47,16 +52,23 @@ export class LentFunctions {
   /** The other side dropped what had arrived so many times; if it was sent again meanwhile it stays lent. */
   release(reference: number, count: number): void {
     const entry = this.byReference.get(reference)
-    if (entry === undefined || count > entry.count) throw new ProtocolViolation('a release of what was not lent')
+    if (entry === undefined || count > entry.count)
+      throw new ProtocolViolation('a release of what was not lent')
     entry.count -= count
     if (entry.count > 0) return
     this.byReference.delete(reference)
     this.references.delete(entry.lent)
+    this.patience = Math.min(this.patience, this.size + this.limit() / 8)
   }
 
   clear(): void {
     this.byReference.clear()
     this.references.clear()
+  }
+
+  private callCrowded(): void {
+    this.patience = this.size + this.limit() / 8
+    queueMicrotask(this.crowded)
   }
 }
 

@@ -41,9 +41,10 @@ export class SocketChannel implements Channel {
     input.attach(socket)
   }
 
-  write(bytes: Uint8Array): boolean {
-    if (this.state !== 'open' || bytes.length === 0) return true
-    this.socket.write(bytes)
+  write(bytes: Uint8Array, more?: readonly Uint8Array[]): boolean {
+    if (this.state !== 'open') return true
+    if (more === undefined) this.socket.write(bytes)
+    else this.writeTogether(bytes, more)
     // Nothing left to write means that the system has a copy, even where it took the bytes at once.
     if (this.socket.writableLength === 0) return true
     this.congested = true
@@ -69,6 +70,14 @@ export class SocketChannel implements Channel {
   /** Lets the process end although the channel is open. */
   unref(): void {
     this.socket.unref()
+  }
+
+  /** One system call for all: each costs a few microseconds, and each may wake the other process too early. */
+  private writeTogether(bytes: Uint8Array, more: readonly Uint8Array[]): void {
+    this.socket.cork()
+    this.socket.write(bytes)
+    for (const piece of more) this.socket.write(piece)
+    this.socket.uncork()
   }
 
   /**
