@@ -20,6 +20,9 @@ export interface CapacitySettings {
   readonly giveUpAfter: number
 }
 
+/** ms */
+const ASK_EVERY = 250
+
 /**
  * Bounds the spaces of a pool. generic-pool lends the places: it counts them, queues those who wait, in order, and
  * times them out. It lends any resource to anybody, while a space belongs to its set; so what it lends is the place,
@@ -35,6 +38,7 @@ export class Capacity {
   /** Those who wait, to be called when they must not any more. */
   private readonly refusals = new Set<() => void>()
   private closed = false
+  private cancelAsking: (() => void) | undefined
 
   constructor(
     private readonly settings: CapacitySettings,
@@ -65,7 +69,10 @@ export class Capacity {
     const cancelWarning = this.schedule(this.settings.warnAfter, () => this.warn(key))
     try {
       const place = this.obtain(key)
-      if (full) this.ask()
+      if (full) {
+        this.ask()
+        this.askAgain()
+      }
       return await place
     } finally {
       cancelWarning()
@@ -131,6 +138,16 @@ export class Capacity {
       if (!this.source.makeRoom(key)) return
       this.leaving++
     }
+  }
+
+  /** As long as somebody waits: what packages let go of is known only after a space was asked. */
+  private askAgain(): void {
+    this.cancelAsking ??= this.schedule(ASK_EVERY, () => {
+      this.cancelAsking = undefined
+      if (this.waiting.length === 0) return
+      this.ask()
+      this.askAgain()
+    })
   }
 
   private warn(key: string): void {

@@ -97,7 +97,7 @@ export class Replicas implements ReplicaSet {
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason as Error
     if (this.state === 'establishing') this.state = 'up'
-    this.source.dispatch()
+    this.serve()
   }
 
   /** Calls wait: starts what is missing, or one more when all are full. */
@@ -215,9 +215,15 @@ export class Replicas implements ReplicaSet {
   private rebuild(slot: number): void {
     const replica = this.start(slot)
     replica.build(undefined, true).then(
-      () => this.source.dispatch(),
+      () => this.serve(),
       (error: Error) => this.notBuilt(replica, error)
     )
+  }
+
+  /** A replica is ready: for calls, or for another set that waits for its room. */
+  private serve(): void {
+    this.source.dispatch()
+    this.context.capacity.mayHaveRoom()
   }
 
   /** A crash is told by `replicaEnded`; here is what never had a space. */

@@ -178,7 +178,9 @@ export class Supervisor {
   }
 
   holders(): string[] {
-    return this.all.filter((set) => set.replicas.all.length > 0).map(({ key }) => key)
+    return this.all
+      .filter((set) => set.replicas.all.some(({ place }) => place !== undefined))
+      .map(({ key }) => key)
   }
 
   private hold(packages: unknown): HeldPackage[] {
