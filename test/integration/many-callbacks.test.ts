@@ -7,7 +7,7 @@ describe('Many callbacks', function () {
   it('cross in one call', async () => {
     const pool = newPool()
     const set = await pool.add('callbacks')
-    const functions = Array.from({ length: 9000 }, (_, number) => () => number)
+    const functions = Array.from({ length: 9000 }, (unused, number) => () => number)
     expect(await set.call('callbacks', 'all', [[0], functions.at(-1)])).to.deep.equal([8999])
     expect(await set.call('callbacks', 'same', [functions, undefined])).to.equal(false)
     expect(set.stats()).to.include({ generation: 1, restarts: 0 })
@@ -18,10 +18,10 @@ describe('Many callbacks', function () {
     const pool = newPool()
     const set = await pool.add('callbacks')
     for (let round = 0; round < 300; round++) {
-      const calls = Array.from({ length: 100 }, (_, number) => {
+      const calls = Array.from({ length: 100 }, (unused, number) => {
         return set.call('callbacks', 'callWith', [() => number])
       })
-      expect(await Promise.all(calls)).to.deep.equal(Array.from({ length: 100 }, (_, number) => number))
+      expect(await Promise.all(calls)).to.deep.equal(Array.from({ length: 100 }, (unused, number) => number))
     }
     expect(set.stats()).to.include({ generation: 1, restarts: 0, errors: 0 })
     await pool.close()
