@@ -86,14 +86,26 @@ export class ByteReader {
     throw new ProtocolViolation('a string was expected')
   }
 
-  /** Up to 8 characters are quicker put together here than by a call into C++. */
+  /** A few characters are quicker put together here, four at a time, than by a call into C++ (Node 20 to 26). */
   private shortString(length: number): string {
     const start = this.take(length)
-    if (length > 8) return this.bytes.toString('latin1', start, start + length)
+    if (length > PUT_TOGETHER) return this.bytes.toString('latin1', start, start + length)
+    const { bytes } = this
+    const end = start + length
     let text = ''
-    for (let place = start; place < start + length; place++) {
-      text += String.fromCharCode(this.bytes[place] as number)
+    let place = start
+    for (; place + 4 <= end; place += 4) {
+      text += String.fromCharCode(
+        bytes[place] as number,
+        bytes[place + 1] as number,
+        bytes[place + 2] as number,
+        bytes[place + 3] as number
+      )
     }
+    for (; place < end; place++) text += String.fromCharCode(bytes[place] as number)
     return text
   }
 }
+
+/** Longest string that is put together character by character. */
+const PUT_TOGETHER = 12

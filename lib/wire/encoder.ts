@@ -158,7 +158,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
     }
     const prototype = prototypeOf(value)
     if (Array.isArray(value) && !types.isProxy(value)) this.array(value)
-    else if ((prototype === Object.prototype || prototype === null) && isPlain(value)) this.plainObject(value)
+    else if ((prototype === Object.prototype || prototype === null) && isPlain(value, prototype)) this.plainObject(value)
     else if (!encodeBuiltin(this, value, prototype)) {
       const reason = reasonAgainst(value, prototype)
       if (reason !== undefined) throw new NotCloneable(reason, value)
@@ -206,7 +206,28 @@ export class Encoder extends ByteWriter implements ValueWriter {
       }
       return
     }
-    for (let place = 0; place < keys.length; place++) this.value(this.property(object, keys[place] as string))
+    this.propertyValues(object as Record<string, unknown>, keys.length)
+  }
+
+  /**
+   * The first values of an object, which are its own. `for in` reads nine properties in 30 ns where reading them by
+   * name takes 200 (Node 20, many shapes). A getter may take away what comes after it.
+   */
+  private propertyValues(object: Record<string, unknown>, count: number): void {
+    let read = 0
+    let current = ''
+    try {
+      for (const key in object) {
+        if (read === count) break
+        read++
+        current = key
+        this.value(object[key])
+      }
+    } catch (thrown) {
+      if (thrown instanceof NotCloneable || thrown instanceof Refusal) throw thrown
+      throw new NotCloneable('reading it throws', undefined, { object, key: current }, thrown)
+    }
+    for (; read < count; read++) this.byte(tag.UNDEFINED)
   }
 
   private element(array: readonly unknown[], place: number): unknown {
@@ -253,6 +274,7 @@ function prototypeOf(value: object): object | null {
 }
 
 /** What has Object.prototype or none and is no plain object all the same. Each question costs about 10 ns (Node 20). */
-function isPlain(value: object): boolean {
-  return !types.isProxy(value) && !types.isArgumentsObject(value) && !types.isModuleNamespaceObject(value)
+function isPlain(value: object, prototype: object | null): boolean {
+  if (types.isProxy(value)) return false
+  return prototype === null ? !types.isModuleNamespaceObject(value) : !types.isArgumentsObject(value)
 }

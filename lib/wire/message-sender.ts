@@ -35,6 +35,8 @@ export class MessageSender {
   private spare: Buffer | undefined
   private held: Buffer | undefined
   private heldBytes = 0
+  /** A message is being encoded, and a getter in it may send another one. */
+  private encoding = false
 
   constructor(
     private readonly channel: Channel,
@@ -62,6 +64,7 @@ export class MessageSender {
   /** Throws a Refusal when a value cannot cross; then nothing of the message is sent. */
   send(message: Message, ordered: boolean): void {
     if (this.state === 'stopped') return
+    if (this.encoding) return this.sendBehind(message, ordered)
     const { encoder } = this
     if (this.frame < 0) this.openFrame()
     const start = encoder.position
@@ -112,10 +115,13 @@ export class MessageSender {
     encoder.limit = this.maxBytes()
     encoder.begin()
     try {
+      this.encoding = true
       writeMessage(encoder, targets, whole ? packBody(message, encoder.limit) : message, whole)
     } catch (error) {
       this.undo(start, shapes, known)
       throw refusalOf(error, message)
+    } finally {
+      this.encoding = false
     }
     const large = encoder.attachments.length > 0 || encoder.position - start > MESSAGE_LIMIT
     // A parcel is overtaken by later messages, which must not miss what it would have put into the tables.
@@ -124,6 +130,25 @@ export class MessageSender {
       this.encode(message, start, true)
     }
     return large
+  }
+
+  /** Behind the message that is being encoded, as a parcel: it shares neither memory nor tables with it. */
+  private sendBehind(message: Message, ordered: boolean): void {
+    const encoder = new Encoder(1024)
+    const lent: number[] = []
+    encoder.lend = (each) => {
+      const reference = this.lent.lend(each)
+      lent.push(reference)
+      return reference
+    }
+    try {
+      writeMessage(encoder, new TargetTable(), packBody(message, this.maxBytes()), true)
+    } catch (error) {
+      for (const reference of lent) this.lent.release(reference, 1)
+      throw refusalOf(error, message)
+    }
+    this.parcels.add([copyOf(encoder.bytes, 0, encoder.position), ...encoder.attachments], ordered)
+    this.schedule()
   }
 
   private undo(start: number, shapes: number, targets: number): void {

@@ -30,12 +30,15 @@ export class Packed {
   }
 }
 
-const encoder = new Encoder(4096)
-encoder.listing = true
+/** For one value at a time: a getter in it may lead to another one being packed, which takes an encoder of its own. */
+let free: Encoder | undefined
 
 /** Encodes a value as it is now; `name` is what errors call it. Throws a Refusal: NOT_CLONEABLE or TOO_LARGE. */
 export function pack(value: unknown, name: string, limit: number): Packed {
   const functions: Function[] = []
+  const encoder = free ?? new Encoder(4096)
+  free = undefined
+  encoder.listing = true
   encoder.position = 0
   encoder.limit = limit
   encoder.lend = (lent) => functions.push(lent) - 1
@@ -50,6 +53,7 @@ export function pack(value: unknown, name: string, limit: number): Packed {
     if (encoder.bytes.length > 1024 * 1024) encoder.exchange(Buffer.allocUnsafeSlow(4096))
     encoder.attachments = []
     encoder.attachedBytes = 0
+    free = encoder
   }
 }
 
