@@ -130,7 +130,8 @@ export class Replicas implements ReplicaSet {
 
   /** Puts a new space in the place of each one, without a failed call. Rejects when a new one cannot be had. */
   async reload(): Promise<void> {
-    const old = this.inSlots
+    // One that waits for a place has loaded nothing yet.
+    const old = this.inSlots.filter(({ space }) => space !== undefined)
     this.stale = true
     const stopping: Promise<void>[] = []
     try {

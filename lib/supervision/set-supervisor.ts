@@ -239,8 +239,7 @@ export class SetSupervisor implements CallOwner, CallSource {
   /** Parameters are read now, so those of a call that waits are packed, or only copied where nothing can change. */
   private enqueue(call: PendingCall, queue: CallQueue): void {
     const { key, settings, replicas } = this
-    this.refuseWhenDown()
-    if (replicas.state === 'removed') throw packageNotAdded({ package: call.target.package })
+    this.refuseWhenUnserved(call.target.package)
     if (this.queued >= settings.maxQueue) throw queueFull({ key, limit: settings.maxQueue, unit: 'calls' })
     this.packParameters(call)
     const limit = this.context.bounds.queue
@@ -263,9 +262,11 @@ export class SetSupervisor implements CallOwner, CallSource {
     return calls
   }
 
-  private refuseWhenDown(): void {
+  /** Nothing will come of waiting. */
+  private refuseWhenUnserved(name: string): void {
     const { state, retryAfter } = this.replicas
     if (state === 'down' || state === 'probing') throw setDown({ key: this.key, retryAfter })
+    if (state === 'removed') throw this.context.closed() ? poolClosed() : packageNotAdded({ package: name })
   }
 
   private packParameters(call: PendingCall): void {
@@ -326,17 +327,17 @@ export class SetSupervisor implements CallOwner, CallSource {
 
   private async loadMore(packages: readonly HeldPackage[]): Promise<void> {
     const more = packages.filter((held) => !this.hasAlready(held))
-    await this.oneReady()
+    await this.oneReady(packages[0]?.as ?? this.key)
     for (const replica of this.replicas.ready) await replica.load(more)
     this.packages.push(...more)
     // Those that became ready meanwhile.
     for (const replica of this.replicas.ready) await replica.loadMissing()
   }
 
-  private oneReady(): Promise<void> {
-    if (this.replicas.ready.length > 0) return Promise.resolve()
-    this.refuseWhenDown()
-    return new Promise((resolve, reject) => {
+  private async oneReady(name: string): Promise<void> {
+    if (this.replicas.ready.length > 0) return
+    this.refuseWhenUnserved(name)
+    await new Promise<void>((resolve, reject) => {
       this.additions.push({ resolve, reject })
       this.replicas.wake()
     })

@@ -162,8 +162,9 @@ describe('Spares', () => {
     const pool = newPool({ spares: 2 })
     await until(() => states(pool).join() === 'ready,ready')
     expect(pool.stats().sets).to.deep.equal([])
-    for (const space of pool.stats().spaces)
+    for (const space of pool.stats().spaces) {
       expect(space).to.deep.include({ key: null, packages: [], generation: 0 })
+    }
   })
 
   it('are adopted by a set, and another one is started in their place', async () => {
