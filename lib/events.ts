@@ -61,7 +61,7 @@ export interface SpaceOutputEvent extends SpaceIdentity {
   readonly stream: 'stdout' | 'stderr'
   /** Without its line break, cut where it is very long. */
   readonly line: string
-  /** Bytes of this stream that were left out before this line, because there was too much output. */
+  /** Lines of both streams that were left out before this one, because there was too much output. */
   readonly dropped: number
 }
 
