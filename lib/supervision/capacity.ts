@@ -86,8 +86,10 @@ export class Capacity {
     const place = new Place('extra')
     this.extraInUse = new Promise((resolve) => this.extras.set(place, resolve))
     await before
-    if (this.closed) throw poolClosed()
-    return place
+    if (!this.closed) return place
+    // The next one that waits is refused as well.
+    this.release(place)
+    throw poolClosed()
   }
 
   release(place: Place): void {
