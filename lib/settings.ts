@@ -27,6 +27,20 @@ export interface RestartSettings {
   readonly startsPerSecond: number
 }
 
+/** See RecycleOptions. `Infinity`: never for this reason. */
+export interface RecycleSettings {
+  readonly maxCalls: number
+  readonly maxAge: number
+  readonly maxMemory: number
+  readonly hardMemory: number
+}
+
+/** See HeartbeatOptions. */
+export interface HeartbeatSettings {
+  readonly interval: number
+  readonly missed: number
+}
+
 /** See StopOptions. */
 export interface StopSettings {
   readonly ask: number

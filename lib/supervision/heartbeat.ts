@@ -1,0 +1,78 @@
+import type { HeartbeatSettings } from '../settings.js'
+import type { Clock } from './timetable.js'
+import type { Schedule } from '../space/schedule.js'
+
+/** What a heartbeat listens to. */
+export interface Pulse {
+  /** Asks for a sign of life. */
+  ask(): void
+  /** How many messages have come so far. */
+  heard(): number
+  /** Nothing has come for so many ms, though something was asked. */
+  silent(ms: number): void
+  /** Something has come after a silence. */
+  answered(): void
+}
+
+/** A beat that comes this much too late says that the host itself stood still, and proves nothing. */
+const LATE = 0.5
+
+/**
+ * Notices a space that does not answer any more, only while it has something to do: an idle one costs no timer. Every
+ * `interval` it must have said something since the last beat, or it is asked to; after `missed` beats in a row without
+ * a word it counts as silent, once, until it speaks again.
+ */
+export class Heartbeat {
+  private missed = 0
+  private lastHeard = 0
+  private lastBeat = 0
+  private silentSince: number | undefined
+  private cancel: (() => void) | undefined
+
+  constructor(
+    private readonly settings: HeartbeatSettings,
+    private readonly clock: Clock,
+    private readonly schedule: Schedule,
+    private readonly pulse: Pulse
+  ) {}
+
+  /** There is something to do. */
+  start(): void {
+    if (this.cancel !== undefined || this.settings.interval === Infinity) return
+    this.missed = 0
+    this.lastHeard = this.pulse.heard()
+    this.next()
+  }
+
+  /** There is nothing to do. */
+  stop(): void {
+    this.cancel?.()
+    this.cancel = undefined
+    this.silentSince = undefined
+  }
+
+  private next(): void {
+    this.lastBeat = this.clock()
+    this.cancel = this.schedule(this.settings.interval, () => this.beat())
+  }
+
+  private beat(): void {
+    const { interval, missed } = this.settings
+    const elapsed = this.clock() - this.lastBeat
+    const heard = this.pulse.heard()
+    if (heard !== this.lastHeard) this.speaks(heard)
+    else if (elapsed < interval * (1 + LATE)) this.missed++
+    if (this.missed === 1 && this.silentSince === undefined) this.silentSince = this.clock() - elapsed
+    this.next()
+    if (this.missed === missed) this.pulse.silent(this.clock() - (this.silentSince ?? this.lastBeat))
+    else if (this.missed < missed) this.pulse.ask()
+  }
+
+  private speaks(heard: number): void {
+    const wasSilent = this.missed >= this.settings.missed
+    this.lastHeard = heard
+    this.missed = 0
+    this.silentSince = undefined
+    if (wasSilent) this.pulse.answered()
+  }
+}
