@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import type { SpaceCrashCause } from '../errors.js'
+import { errorFromRefusal, type SpaceCrashCause } from '../errors.js'
 import type { StopSettings } from '../settings.js'
 import { ProtocolViolation } from '../wire/byte-reader.js'
 import { now } from '../wire/clock.js'
@@ -247,6 +247,10 @@ export class Space implements ConnectionOwner {
 
   callbackFailed(error: unknown): void {
     this.owner.trouble(error)
+  }
+
+  refusalOfInvocation({ code, details }: Refusal): Error {
+    return errorFromRefusal(code, details)
   }
 
   trouble(refusal: Refusal): void {

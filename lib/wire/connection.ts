@@ -21,6 +21,8 @@ export interface ConnectionOwner {
   invoked(): void
   /** A function that this side lent threw, or its result cannot cross: its caller is told, and so is this side. */
   callbackFailed(error: unknown): void
+  /** The error for this side's caller of a function of the other side, when that was refused. Default: the refusal. */
+  refusalOfInvocation?(refusal: Refusal): Error
   /** Something could not be told to a function of the other side; its caller knows, and nobody else. */
   trouble(refusal: Refusal): void
   /** Half of the functions that may be lent are: the other side should forget those it does not hold. */
@@ -52,7 +54,7 @@ class InvocationSink implements RequestSink {
   answered!: (value: unknown) => void
   private reject!: (error: unknown) => void
 
-  constructor() {
+  constructor(private readonly owner: ConnectionOwner) {
     this.promise = new Promise((resolve, reject) => {
       this.answered = resolve
       this.reject = reject
@@ -65,11 +67,12 @@ class InvocationSink implements RequestSink {
   }
 
   refused(code: RefusalCode, details: Record<string, unknown>): void {
-    this.failed(new Refusal(code, details))
+    const refusal = new Refusal(code, details)
+    this.failed(this.owner.refusalOfInvocation?.(refusal) ?? refusal)
   }
 
   lost(): void {
-    this.failed(new Refusal('REFERENCE_RELEASED', {}))
+    this.refused('REFERENCE_RELEASED', {})
   }
 }
 
@@ -301,13 +304,14 @@ export class Connection implements FrameHandler {
 
   /** A stand-in is called: ask the other side to call what it stands for. A rejection counts as handled. */
   private invoke(reference: number, parameters: unknown[]): Promise<unknown> {
-    const sink = new InvocationSink()
+    const sink = new InvocationSink(this.owner)
     try {
       if (this.state !== 'open') throw new Refusal('REFERENCE_RELEASED', {})
       if (this.sender.gatheredBytes > UNSENT_LIMIT) throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
       this.request({ type: 'invoke', id: 0, reference, parameters }, sink, true)
     } catch (error) {
-      sink.failed(error)
+      if (!(error instanceof Refusal)) sink.failed(error)
+      else sink.refused(error.code, error.details)
       if (error instanceof Refusal && this.state === 'open') this.owner.trouble(error)
     }
     return sink.promise
