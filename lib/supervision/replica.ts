@@ -114,6 +114,11 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     }
     this.touch()
     this.watchInactivity()
+  }
+
+  /** For when it is in its slot, so that those who hear of it find it there. */
+  tellReady(): void {
+    if (this.state !== 'ready') return
     this.context.announce('spaceReady', { ...this.identity, startup: (this.space as Space).startup })
     this.logger.info({ generation: this.generation, packages: this.packages }, 'space ready')
   }

@@ -44,6 +44,7 @@ export class Replicas implements ReplicaSet {
   private slots: (Replica | undefined)[]
   /** Those that are ending, or not yet in the slot of the one they replace. */
   private readonly beside = new Set<Replica>()
+  /** What is built next is another generation than what was built before. */
   private stale = true
   private history: CrashHistory = noCrashes
   /** No start before this moment. */
@@ -92,7 +93,11 @@ export class Replicas implements ReplicaSet {
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
   async establish(): Promise<void> {
-    const building = [...this.slots.keys()].map((slot) => this.start(slot).build(undefined, false))
+    const building = [...this.slots.keys()].map(async (slot) => {
+      const replica = this.start(slot)
+      await replica.build(undefined, false)
+      replica.tellReady()
+    })
     const results = await Promise.allSettled(building)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason as Error
@@ -157,7 +162,6 @@ export class Replicas implements ReplicaSet {
 
   replicaEnded(replica: Replica, end: SpaceEnd): void {
     const slot = this.slots.indexOf(replica)
-    this.stale = true
     this.takeOut(replica)
     this.beside.delete(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
@@ -195,8 +199,10 @@ export class Replicas implements ReplicaSet {
 
   private takeOut(replica: Replica): void {
     const slot = this.slots.indexOf(replica)
-    if (slot >= 0) this.slots[slot] = undefined
     this.beside.add(replica)
+    if (slot < 0) return
+    this.slots[slot] = undefined
+    this.stale = true
   }
 
   private start(slot: number): Replica {
@@ -216,7 +222,10 @@ export class Replicas implements ReplicaSet {
   private rebuild(slot: number): void {
     const replica = this.start(slot)
     replica.build(undefined, true).then(
-      () => this.serve(),
+      () => {
+        replica.tellReady()
+        this.serve()
+      },
       (error: Error) => this.notBuilt(replica, error)
     )
   }
@@ -313,6 +322,7 @@ export class Replicas implements ReplicaSet {
     this.beside.delete(fresh)
     this.beside.add(old)
     ;[fresh.place, old.place] = [old.place, place]
+    fresh.tellReady()
     this.source.dispatch()
     return { stopping: this.retire(old) }
   }
