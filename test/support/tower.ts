@@ -7,7 +7,7 @@ import { importsOf } from './imports.js'
  * from rows below. Every other file straight in lib/ is a leaf: options, errors, events, logger, names and their parts.
  */
 const rows: readonly RegExp[] = [
-  /^lib\/(index|compat)\.ts$/,
+  /^lib\/(index|compat(-\w+)?)\.ts$/,
   /^lib\/(space-pool|package-set)\.ts$/,
   /^lib\/supervision\//,
   /^lib\/space\//,
