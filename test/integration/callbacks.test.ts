@@ -137,7 +137,7 @@ describe('A function among the parameters', () => {
     )
     expect(await set.call('callbacks', 'ignoreFailure', [fails])).to.equal('done')
     await until(() => events.length === 3)
-    const [{ id }] = pool.stats().spaces as [{ id: number }]
+    const id = pool.stats().spaces[0]?.id
     for (const event of events) expect(event).to.deep.equal({ error: thrown, key: set.key, id })
     expect(set.stats()).to.include({ generation: 1 })
     pool.removeAllListeners('error')
