@@ -38,7 +38,7 @@ describe('The older API', () => {
 
     it('of a larger program ignores what is not for it, and what is inherited', () => {
       const config = Object.create({ inactivityTimeout: 'polluted' }) as object
-      const space = newSingleSpace(Object.assign(config, { port: 8080 }))
+      const space = newSingleSpace(Object.assign(config, { port: 8080 }) as singleSpace.SingleSpaceConfig)
       expect(space.isKilled()).to.equal(false)
     })
   })
