@@ -34,6 +34,19 @@ export interface SpaceExitEvent extends SpaceIdentity {
   readonly uptime: number
 }
 
+/**
+ * A space does not answer: it missed its heartbeat, or a call that timed out or was aborted blocks it. Each step that is
+ * taken against it is told. What is `noticed` by the heartbeat alone has no further steps: the call timeout decides.
+ */
+export interface SpaceUnresponsiveEvent extends SpaceIdentity {
+  /** `interrupt`: the code that blocks it is broken off. `terminate`: SIGTERM. `kill`: SIGKILL. */
+  readonly step: 'noticed' | 'interrupt' | 'terminate' | 'kill'
+  /** Milliseconds without an answer. */
+  readonly silence: number
+  /** The code that blocks it, as in a stack; null where it could not be had. */
+  readonly remoteStack: string | null
+}
+
 /** A space is started in the place of one that crashed. */
 export interface SpaceRestartEvent {
   readonly key: string
@@ -102,6 +115,7 @@ export interface SpacePoolEvents {
   spaceExit: SpaceExitEvent
   spaceRestart: SpaceRestartEvent
   spaceEvict: SpaceEvictEvent
+  spaceUnresponsive: SpaceUnresponsiveEvent
   spaceOutput: SpaceOutputEvent
   setDown: SetDownEvent
   setUp: SetUpEvent

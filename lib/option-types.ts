@@ -47,6 +47,38 @@ export interface PackageSetOptions {
   stdio?: 'captured' | 'inherit' | 'ignore' | undefined
   /** How the spaces of a set come back after crashes. Members left out are as the pool's. */
   restart?: SetRestartOptions | undefined
+  /** When spaces are replaced on purpose. Members left out are as the pool's. Default: never. */
+  recycle?: RecycleOptions | undefined
+  /** How a space that does not answer any more is noticed. Members left out are as the pool's. */
+  heartbeat?: HeartbeatOptions | undefined
+}
+
+/**
+ * When a space is replaced, to get rid of what a package leaks. The replacement is started and loaded first, and takes
+ * over between calls; the old space has 30 s for those in flight. Each limit is drawn for each space from the last
+ * fifth below the given one, so that spaces that started together do not go together; none lives less than 10 s.
+ */
+export interface RecycleOptions {
+  /** Calls. Default `Infinity`, never. */
+  maxCalls?: number | undefined
+  /** Milliseconds from when it was ready, above 0. Default `Infinity`, never. */
+  maxAge?: number | undefined
+  /** Bytes of resident memory, as a space reports it once a second while it works. Default `Infinity`, never. */
+  maxMemory?: number | undefined
+  /**
+   * Bytes of resident memory at which a space is killed at once, with all its calls: SPACE_CRASHED, cause
+   * `out-of-memory`. On Linux it is looked at every 250 ms while calls are in flight, elsewhere as the space reports
+   * it. V8's own limit (`execArgv: ['--max-old-space-size=…']`) does not count Buffers. Default `Infinity`, never.
+   */
+  hardMemory?: number | undefined
+}
+
+/** Only while calls are in flight; an idle space costs nothing. The model is VS Code's extension host. */
+export interface HeartbeatOptions {
+  /** Milliseconds between two signs of life, above 0; `Infinity` for none. Default 1000. */
+  interval?: number | undefined
+  /** Signs of life missed in a row until `spaceUnresponsive`. Default 3. */
+  missed?: number | undefined
 }
 
 /** How the spaces of one set come back after crashes. The model is that of OTP's supervisors. */

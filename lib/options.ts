@@ -16,7 +16,15 @@ import {
   texts
 } from './option-checks.js'
 import type { Check, GivenOptions } from './option-checks.js'
-import type { PoolSettings, ProcessSettings, RestartSettings, SetSettings, StopSettings } from './settings.js'
+import type {
+  HeartbeatSettings,
+  PoolSettings,
+  ProcessSettings,
+  RecycleSettings,
+  RestartSettings,
+  SetSettings,
+  StopSettings
+} from './settings.js'
 
 export { parseCallOptions, parseCloseOptions } from './call-options.js'
 export { parsePackages } from './package-requests.js'
@@ -28,6 +36,7 @@ const RESTART_OF_SET = ['intensity', 'period', 'minBackoff', 'maxBackoff', 'minL
 const RESTART = [...RESTART_OF_SET, 'startsPerSecond']
 const SET = [
   ...['replicas', 'concurrency', 'maxQueue', 'callTimeout', 'inactivityTimeout', 'paths', 'restart'],
+  ...['recycle', 'heartbeat'],
   ...PROCESS_OF_SET
 ]
 const POOL = [...SET, 'maxSpaces', 'spares', 'allow', 'maxBytes', 'execPath', 'stop', 'logger', 'ref']
@@ -89,6 +98,13 @@ const DEFAULT_RESTART: RestartSettings = Object.freeze({
   startsPerSecond: 10
 })
 
+const NO_RECYCLING: RecycleSettings = Object.freeze({
+  ...{ maxCalls: Infinity, maxAge: Infinity, maxMemory: Infinity, hardMemory: Infinity }
+})
+
+/** VS Code calls its extension host unresponsive after 3 s. */
+const DEFAULT_HEARTBEAT: HeartbeatSettings = Object.freeze({ interval: 1000, missed: 3 })
+
 function defaults(execPath: string, ref: boolean): SetSettings {
   return {
     replicas: Object.freeze({ min: 1, max: 1 }),
@@ -98,6 +114,8 @@ function defaults(execPath: string, ref: boolean): SetSettings {
     inactivityTimeout: 3_600_000,
     paths: modulePathsOfProgram(),
     restart: DEFAULT_RESTART,
+    recycle: NO_RECYCLING,
+    heartbeat: DEFAULT_HEARTBEAT,
     process: {
       ...{ execPath, execArgv: Object.freeze([]), env: harmless(process.env), cwd: process.cwd() },
       ...{ uid: undefined, gid: undefined, stdio: 'captured', handles: false, ref }
@@ -120,6 +138,8 @@ function setSettings(
     inactivityTimeout: pick(given, 'inactivityTimeout', timeoutOrNever, base.inactivityTimeout),
     paths: pick(given, 'paths', folders, base.paths),
     restart: pick(given, 'restart', restart(base.restart, restartNames), base.restart),
+    recycle: pick(given, 'recycle', recycle(base.recycle), base.recycle),
+    heartbeat: pick(given, 'heartbeat', heartbeat(base.heartbeat), base.heartbeat),
     process: processSettings(given, base.process),
     given: Object.freeze([...given.keys()])
   }
@@ -181,6 +201,28 @@ function restart(base: RestartSettings, names: readonly string[]): Check<Restart
       maxBackoff,
       minLife: pick(given, 'minLife', milliseconds(), base.minLife, option),
       startsPerSecond: pick(given, 'startsPerSecond', positive('a number'), base.startsPerSecond, option)
+    })
+  }
+}
+
+function recycle(base: RecycleSettings): Check<RecycleSettings> {
+  return (value, option) => {
+    const given = readOptions(value, ['maxCalls', 'maxAge', 'maxMemory', 'hardMemory'], option)
+    return Object.freeze({
+      maxCalls: pick(given, 'maxCalls', integer(1, Infinity), base.maxCalls, option),
+      maxAge: pick(given, 'maxAge', positive('a number of milliseconds'), base.maxAge, option),
+      maxMemory: pick(given, 'maxMemory', integer(1, Infinity), base.maxMemory, option),
+      hardMemory: pick(given, 'hardMemory', integer(1, Infinity), base.hardMemory, option)
+    })
+  }
+}
+
+function heartbeat(base: HeartbeatSettings): Check<HeartbeatSettings> {
+  return (value, option) => {
+    const given = readOptions(value, ['interval', 'missed'], option)
+    return Object.freeze({
+      interval: pick(given, 'interval', positive('a number of milliseconds'), base.interval, option),
+      missed: pick(given, 'missed', integer(1), base.missed, option)
     })
   }
 }

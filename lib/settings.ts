@@ -60,6 +60,8 @@ export interface SetSettings {
   readonly paths: readonly string[]
   readonly process: ProcessSettings
   readonly restart: RestartSettings
+  readonly recycle: RecycleSettings
+  readonly heartbeat: HeartbeatSettings
   /** The names of the options that were given for the set itself. */
   readonly given: readonly string[]
 }

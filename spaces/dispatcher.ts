@@ -57,6 +57,8 @@ export class Dispatcher implements ConnectionOwner {
         return this.call(message, functions > 0)
       case 'add':
         return this.track(message.id, this.add(message), false)
+      case 'ping':
+        return this.connection.answer(message.id, undefined)
       case 'cancel':
         return this.cancel(message.id)
       case 'hello':

@@ -50,6 +50,8 @@ export interface SpaceOwner {
   released(): void
   /** It takes what it is sent again. */
   relieved(): void
+  /** It told how much memory it has. */
+  reported(): void
 }
 
 /** What a space needs from its pool. */
@@ -195,6 +197,17 @@ export class Space implements ConnectionOwner {
     this.connection?.cancel(id, { answered: finish, failed: finish, refused: finish, lost: finish })
   }
 
+  /** How much it has said. */
+  get heard(): number {
+    return this.connection?.heard ?? 0
+  }
+
+  /** Asks for a sign of life, which counts as something said. */
+  ping(): void {
+    const ignore = (): void => undefined
+    this.request({ type: 'ping', id: 0 }, { answered: ignore, failed: ignore, refused: ignore, lost: ignore })
+  }
+
   /** Asks it to forget the callbacks that no package holds any more. */
   collect(): void {
     this.connection?.send({ type: 'collect' })
@@ -233,7 +246,7 @@ export class Space implements ConnectionOwner {
         return this.becomeReady(message.version)
       case 'report':
         this.memory = message.memory
-        return
+        return this.owner.reported()
       case 'trouble':
         return this.owner.trouble(new Refusal(message.code, message.details))
       default:

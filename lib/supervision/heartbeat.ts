@@ -4,6 +4,8 @@ import type { Schedule } from '../space/schedule.js'
 
 /** What a heartbeat listens to. */
 export interface Pulse {
+  /** There is something to do, so there must be something to hear. */
+  busy(): boolean
   /** Asks for a sign of life. */
   ask(): void
   /** How many messages have come so far. */
@@ -36,7 +38,7 @@ export class Heartbeat {
     private readonly pulse: Pulse
   ) {}
 
-  /** There is something to do. */
+  /** There is something to do; it stops by itself at the first beat when there is nothing. */
   start(): void {
     if (this.cancel !== undefined || this.settings.interval === Infinity) return
     this.missed = 0
@@ -44,7 +46,7 @@ export class Heartbeat {
     this.next()
   }
 
-  /** There is nothing to do. */
+  /** Nothing more will be heard. */
   stop(): void {
     this.cancel?.()
     this.cancel = undefined
@@ -57,6 +59,7 @@ export class Heartbeat {
   }
 
   private beat(): void {
+    if (!this.pulse.busy()) return this.stop()
     const { interval, missed } = this.settings
     const elapsed = this.clock() - this.lastBeat
     const heard = this.pulse.heard()

@@ -11,11 +11,14 @@ import type { SpaceIdentity } from '../events.js'
 import type { Logger } from '../logger.js'
 import type { SetSettings } from '../settings.js'
 import type { Space, SpaceEnd, SpaceOwner } from '../space/space.js'
+import { residentMemory } from '../space/resident-memory.js'
 import { Refusal } from '../wire/refusal.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import type { CallCarrier, PendingCall } from './pending-call.js'
 import type { Place } from './place.js'
+import { Heartbeat } from './heartbeat.js'
+import { drawLimits, nextLook, recycleReason, type RecycleLimits, type SpaceLife } from './recycle-policy.js'
 import type { DueList, Entry } from './timetable.js'
 
 /** `waiting` for a place, then as its space, with `loading` before it is `ready`. */
@@ -29,11 +32,16 @@ export interface ReplicaSet {
   replicaEnded(replica: Replica, end: SpaceEnd): void
   /** Nothing is in flight in it any more. */
   replicaIdle(replica: Replica): void
+  /** It should be replaced, between calls. */
+  replicaDue(replica: Replica, reason: 'recycle' | 'memory'): void
   /** One of them takes again what it is sent. */
   replicaRelieved(): void
   /** Its time without activity is over. */
   replicaInactive(replica: Replica): void
 }
+
+/** ms between two looks at the memory of a space that has a hard limit. */
+const MEMORY_WATCH = 250
 
 /** One space that holds the packages of a set, from the wait for a place to its end. */
 export class Replica implements SpaceOwner, CallCarrier, Entry {
@@ -59,6 +67,11 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   private lastActive: number
   private dropped = 0
   private logger: Logger
+  private readonly heartbeat: Heartbeat
+  private readonly limits: RecycleLimits
+  private readyAt = 0
+  private cancelLook: (() => void) | undefined
+  private cancelMemoryWatch: (() => void) | undefined
 
   constructor(
     private readonly set: ReplicaSet,
@@ -67,6 +80,15 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   ) {
     this.lastActive = context.clock()
     this.logger = context.logger
+    this.limits = drawLimits(set.settings.recycle)
+    const { clock, timetable } = context
+    this.heartbeat = new Heartbeat(set.settings.heartbeat, clock, timetable.schedule, {
+      busy: () => this.inFlight > 0 && this.state !== 'ended',
+      heard: () => this.space?.heard ?? 0,
+      ask: () => this.space?.ping(),
+      silent: (silence) => this.tellUnresponsive('noticed', silence, null),
+      answered: () => this.logger.info({}, 'space answers again')
+    })
   }
 
   /** ms since something was in flight or a callback was called. */
@@ -113,7 +135,9 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
       throw this.publicError(error)
     }
     this.touch()
+    this.readyAt = this.context.clock()
     this.watchInactivity()
+    this.considerRecycling()
   }
 
   /** For when it is in its slot, so that those who hear of it find it there. */
@@ -151,13 +175,15 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     call.state = 'written'
     call.carrier = this
     call.attempts++
-    this.inFlight++
     this.calls++
+    if (this.inFlight++ === 0) this.busy()
   }
 
   /** One call less is in flight. */
   finished(): void {
-    if (--this.inFlight > 0) return
+    this.inFlight--
+    if (this.calls >= this.limits.calls) this.considerRecycling()
+    if (this.inFlight > 0) return
     this.touch()
     this.set.replicaIdle(this)
   }
@@ -185,7 +211,8 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   }
 
   /** It gets no further calls. */
-  drain(): void {
+  drain(reason: SpaceStopReason): void {
+    this.stopReason = reason
     this.move('draining')
     this.space?.drain()
   }
@@ -253,6 +280,11 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     this.logger.error({ err: problem }, 'a callback failed')
   }
 
+  reported(): void {
+    this.enforceMemory(this.space?.memory ?? 0)
+    this.considerRecycling()
+  }
+
   relieved(): void {
     this.set.replicaRelieved()
   }
@@ -315,12 +347,57 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     this.set.replicaEnded(this, end)
   }
 
+  /** It has got something to do. */
+  private busy(): void {
+    this.heartbeat.start()
+    if (this.set.settings.recycle.hardMemory !== Infinity) this.watchMemory()
+  }
+
+  private tellUnresponsive(step: 'noticed', silence: number, remoteStack: string | null): void {
+    this.context.announce('spaceUnresponsive', { ...this.identity, step, silence, remoteStack })
+    this.logger.warn({ step, silence, remoteStack }, 'space does not answer')
+  }
+
+  private get life(): SpaceLife {
+    return { calls: this.calls, age: this.context.clock() - this.readyAt, memory: this.space?.memory ?? null }
+  }
+
+  /** Now, or when it is old enough. */
+  private considerRecycling(): void {
+    if (this.state !== 'ready' || this.cancelLook !== undefined) return
+    const { life, limits } = this
+    const reason = recycleReason(life, limits)
+    if (reason !== undefined) return this.set.replicaDue(this, reason === 'memory' ? 'memory' : 'recycle')
+    const wait = nextLook(life, limits)
+    if (wait === Infinity) return
+    this.cancelLook = this.context.timetable.schedule(Math.ceil(wait), () => {
+      this.cancelLook = undefined
+      this.considerRecycling()
+    })
+  }
+
+  /** Looks from outside: what hoards memory in a loop does not report it. */
+  private watchMemory(): void {
+    this.cancelMemoryWatch ??= this.context.timetable.schedule(MEMORY_WATCH, () => {
+      this.cancelMemoryWatch = undefined
+      this.enforceMemory(residentMemory(this.space?.pid ?? 0) ?? 0)
+      if (this.inFlight > 0 && this.state !== 'stopping' && this.state !== 'ended') this.watchMemory()
+    })
+  }
+
+  private enforceMemory(memory: number): void {
+    if (memory >= this.set.settings.recycle.hardMemory) this.space?.kill('out-of-memory')
+  }
+
   private watchInactivity(): void {
     if (this.state === 'ready') this.context.timetable.add(this, this.set.settings.inactivityTimeout)
   }
 
   private leave(state: 'stopping' | 'ended'): void {
     this.context.timetable.remove(this)
+    this.cancelLook?.()
+    this.cancelMemoryWatch?.()
+    if (state === 'ended') this.heartbeat.stop()
     if (this.state !== 'ended') this.state = state
   }
 

@@ -11,6 +11,7 @@ import {
   type CrashHistory,
   type Decision
 } from './restart-policy.js'
+import { SHORTEST_LIFE } from './recycle-policy.js'
 import { chooseReplica, type RoutingLimits } from './routing.js'
 
 /** Whose calls the replicas run. */
@@ -46,6 +47,8 @@ export class Replicas implements ReplicaSet {
   private readonly beside = new Set<Replica>()
   /** What is built next is another generation than what was built before. */
   private stale = true
+  /** Those that a new one is being built for. */
+  private readonly replacing = new WeakSet<Replica>()
   private history: CrashHistory = noCrashes
   /** No start before this moment. */
   private notBefore = 0
@@ -175,6 +178,20 @@ export class Replicas implements ReplicaSet {
     if (this.slots.length > this.settings.replicas.min) this.watchSurplus()
   }
 
+  /** Replaced by a new one, which is built first. When that fails it stays, and is looked at again later. */
+  replicaDue(replica: Replica, reason: 'recycle' | 'memory'): void {
+    if (this.state !== 'up' || this.replacing.has(replica) || !this.slots.includes(replica)) return
+    this.replacing.add(replica)
+    this.stale = true
+    this.replace(replica, reason).then(
+      ({ stopping }) => stopping,
+      (error: unknown) => {
+        this.context.logger.error({ err: error, key: this.key }, 'a space could not be replaced, it stays')
+        this.context.timetable.schedule(SHORTEST_LIFE, () => this.replacing.delete(replica))
+      }
+    )
+  }
+
   replicaRelieved(): void {
     if (this.source.waiting > 0) this.source.dispatch()
   }
@@ -280,7 +297,10 @@ export class Replicas implements ReplicaSet {
     context.announce('setDown', { key, packages: this.packages.map(({ as }) => as), restarts, retryAfter })
     context.logger.error({ key, restarts, retryAfter }, 'the spaces of a set crashed too often, it is down')
     this.source.failWaiting(setDown({ key, retryAfter }))
-    for (const replica of this.inSlots) void replica.stop('recycle')
+    for (const replica of this.inSlots) {
+      this.takeOut(replica)
+      void replica.stop('recycle')
+    }
     this.cancelStart = context.timetable.schedule(retryAfter, () => this.probe())
   }
 
@@ -302,7 +322,7 @@ export class Replicas implements ReplicaSet {
   }
 
   /** Puts a new replica where this one is; the promise in the result settles when this one has ended. */
-  private async replace(old: Replica): Promise<{ stopping: Promise<void> }> {
+  private async replace(old: Replica, reason: 'recycle' | 'memory' = 'recycle'): Promise<{ stopping: Promise<void> }> {
     const place = await this.context.capacity.acquireExtra()
     if (this.stale) this.generation++
     this.stale = false
@@ -324,15 +344,15 @@ export class Replicas implements ReplicaSet {
     ;[fresh.place, old.place] = [old.place, place]
     fresh.tellReady()
     this.source.dispatch()
-    return { stopping: this.retire(old) }
+    return { stopping: this.retire(old, reason) }
   }
 
-  private async retire(old: Replica): Promise<void> {
-    if (old.state !== 'ready') return old.stop('recycle')
+  private async retire(old: Replica, reason: 'recycle' | 'memory'): Promise<void> {
+    if (old.state !== 'ready') return old.stop(reason)
     const ended = old.space?.ended
-    old.drain()
-    if (old.inFlight === 0) return old.stop('recycle')
-    const cancel = this.context.timetable.schedule(this.context.bounds.drain, () => void old.stop('recycle'))
+    old.drain(reason)
+    if (old.inFlight === 0) return old.stop(reason)
+    const cancel = this.context.timetable.schedule(this.context.bounds.drain, () => void old.stop(reason))
     await ended
     cancel()
   }

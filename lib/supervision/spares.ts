@@ -88,5 +88,6 @@ const nobody: SpaceOwner = {
   active: () => undefined,
   trouble: () => undefined,
   released: () => undefined,
-  relieved: () => undefined
+  relieved: () => undefined,
+  reported: () => undefined
 }

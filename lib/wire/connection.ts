@@ -98,6 +98,8 @@ export class Connection implements FrameHandler {
   private readonly parcels: IncomingParcels
   private readonly decoder = new Decoder()
   private readonly targets: Target[] = []
+  /** Batches and parcels that have come: a sign of life. */
+  heard = 0
   private state: 'open' | 'ended' | 'closed' = 'open'
 
   constructor(
@@ -204,6 +206,7 @@ export class Connection implements FrameHandler {
   }
 
   batch(bytes: Buffer, start: number, end: number): void {
+    this.heard++
     const decoder = this.decoder
     decoder.begin(bytes, start, end)
     while (decoder.position < end) {
@@ -215,6 +218,7 @@ export class Connection implements FrameHandler {
   }
 
   parcel(parts: readonly Buffer[]): void {
+    this.heard++
     const decoder = this.decoder
     const message = parts[0] as Buffer
     decoder.begin(message, 0, message.length)

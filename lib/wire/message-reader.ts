@@ -23,6 +23,8 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
       return { type: 'add', id: decoder.uint32(), load: readLoad(decoder), parameters: readParameters(decoder) }
     case messageTypes.cancel:
       return { type: 'cancel', id: decoder.uint32() }
+    case messageTypes.ping:
+      return { type: 'ping', id: decoder.uint32() }
     case messageTypes.hello:
       return { type: 'hello', version: decoder.count(), maxBytes: decoder.count(), maxCallbacks: decoder.count() }
     case messageTypes.ready:

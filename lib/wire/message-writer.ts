@@ -60,6 +60,7 @@ export function writeMessage(encoder: Encoder, targets: TargetTable, message: Me
       for (const path of message.load.paths) encoder.string(path)
       return writeBody(encoder, message.parameters)
     case 'cancel':
+    case 'ping':
       return encoder.uint32(message.id)
     case 'hello':
       encoder.count(message.version)

@@ -86,6 +86,11 @@ export interface Cancel {
   type: 'cancel'
   id: number
 }
+/** Host to space, a request: say that the event loop runs; the result is undefined. */
+export interface Ping {
+  type: 'ping'
+  id: number
+}
 /** Host to space: collect garbage, so that callbacks nobody holds are released. */
 export interface Collect {
   type: 'collect'
@@ -140,11 +145,11 @@ export interface Release {
 }
 
 export type Answer = Result | Failure | Refused
-export type HostMessage = Hello | Add | Call | Cancel | Collect | Stop | Answer | Invoke | Release
+export type HostMessage = Hello | Add | Call | Cancel | Ping | Collect | Stop | Answer | Invoke | Release
 export type SpaceMessage = Ready | Report | Trouble | Answer | Invoke | Release
 export type Message = HostMessage | SpaceMessage
 /** Messages that get an answer. */
-export type Request = Add | Call | Invoke
+export type Request = Add | Call | Ping | Invoke
 
 /** The first byte of each message. PARCEL is no message of its own: number, how many parts, the size of each. */
 export const messageTypes = {
@@ -161,7 +166,8 @@ export const messageTypes = {
   failure: 11,
   refused: 12,
   invoke: 13,
-  release: 14
+  release: 14,
+  ping: 16
 } as const
 export const PARCEL = 15
 

@@ -1,0 +1,65 @@
+import type { ChildProcess } from 'node:child_process'
+import { withInspector, type InspectorBounds } from './inspector.js'
+import type { InspectorSession } from './inspector-session.js'
+import { framesOf, isBreakable, stackExpression, withoutCallers } from './stack-frames.js'
+
+/** Between two microtasks nothing runs; a process that only runs those is met in one of them sooner or later. */
+const LOOKS = Number(process.env.LOOKS ?? 10)
+
+const stacks = new WeakMap<ChildProcess, Promise<string | undefined>>()
+
+/**
+ * What a process is doing that does not answer, taken from outside: the frames of the JavaScript it runs, one in each
+ * line as in the `stack` of an error, innermost first, without those of Node and of the program in a space beneath
+ * them. Undefined when it runs none, after the timeout, and where its inspector cannot be opened: see withInspector.
+ * Asked again before it has settled, it is the same answer. Never rejects.
+ */
+export function takeStack(child: ChildProcess, bounds: InspectorBounds): Promise<string | undefined> {
+  const begun = stacks.get(child)
+  if (begun !== undefined) return begun
+  const stack = withInspector(child, bounds, describe).finally(() => stacks.delete(child))
+  stacks.set(child, stack)
+  return stack
+}
+
+/**
+ * Breaks off the JavaScript that a process runs, up to where the event loop began it. No `catch` and no `finally` in
+ * it runs, and waiting microtasks are lost. True when it has been broken off; whether the process is still of use must
+ * be seen then. False when it runs none, after the timeout, where its inspector cannot be opened, and below a timer,
+ * an immediate or an AsyncResource, where Node does not survive it. Never rejects.
+ */
+export async function interrupt(child: ChildProcess, bounds: InspectorBounds): Promise<boolean> {
+  return (await withInspector(child, bounds, breakOff)) ?? false
+}
+
+async function describe(session: InspectorSession): Promise<string | undefined> {
+  const frames = withoutCallers(await runningFrames(session))
+  return frames.length === 0 ? undefined : frames.join('\n')
+}
+
+async function breakOff(session: InspectorSession): Promise<boolean> {
+  const frames = await runningFrames(session)
+  // Where nothing runs this would break off what runs next.
+  if (frames.length === 0 || !isBreakable(frames)) return false
+  await session.ask('Runtime.terminateExecution')
+  return true
+}
+
+async function runningFrames(session: InspectorSession): Promise<string[]> {
+  const frames = await framesNow(session)
+  if (frames.length > 0) return frames
+  await session.ask('Debugger.enable', { maxScriptsCacheSize: 0 })
+  await session.ask('Debugger.pause')
+  for (let looks = 0; looks < LOOKS; looks++) {
+    const frames = await framesNow(session)
+    if (frames.length > 0) { console.log('looks', looks); return frames }
+  }
+  await session.ask('Debugger.disable')
+  return []
+}
+
+async function framesNow(session: InspectorSession): Promise<string[]> {
+  const answer = await session.ask('Runtime.evaluate', { expression: stackExpression, silent: true, disableBreaks: true })
+  const stack = (answer as { result?: { value?: unknown } } | null)?.result?.value
+  return typeof stack === 'string' ? framesOf(stack) : []
+}
