@@ -101,6 +101,8 @@ export class Life implements SpaceOwner, CallKeeper {
   output(): void {}
   outputDropped(): void {}
   released(): void {}
+  reported(): void {}
+  reported(): void {}
 
   /** A request has come. */
   private wake(): void {
