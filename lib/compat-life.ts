@@ -102,7 +102,6 @@ export class Life implements SpaceOwner, CallKeeper {
   outputDropped(): void {}
   released(): void {}
   reported(): void {}
-  reported(): void {}
 
   /** A request has come. */
   private wake(): void {
