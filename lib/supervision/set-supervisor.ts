@@ -217,13 +217,15 @@ export class SetSupervisor implements CallOwner, CallSource {
 
   /** To a replica, or where it waits for one. */
   private place(call: PendingCall): void {
-    const replica = this.queue.length === 0 ? this.replicas.choose(call.settings.affinity) : undefined
-    if (replica !== undefined) return this.write(replica, call)
+    const replica = this.replicas.choose(call.settings.affinity)
+    if (replica !== undefined && this.queue.length === 0) return this.write(replica, call)
     try {
       this.enqueue(call, this.queue)
     } catch (error) {
-      this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
+      return this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
     }
+    // Those before it are bound to other replicas.
+    if (replica !== undefined) this.dispatch()
   }
 
   private write(replica: Replica, call: PendingCall): void {

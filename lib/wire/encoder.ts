@@ -66,7 +66,8 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.position = mark.position
     this.shapes.truncate(mark.shapes)
     this.depth = mark.depth
-    for (const attachment of this.attachments.splice(mark.attachments)) this.attachedBytes -= attachment.length
+    for (const attachment of this.attachments.splice(mark.attachments))
+      this.attachedBytes -= attachment.length
     this.seen.length = Math.min(this.seen.length, mark.seen)
     for (const [object, place] of this.seenPlaces ?? []) {
       if (place >= mark.seen) this.seenPlaces?.delete(object)
@@ -158,7 +159,8 @@ export class Encoder extends ByteWriter implements ValueWriter {
     }
     const prototype = prototypeOf(value)
     if (Array.isArray(value) && !types.isProxy(value)) this.array(value)
-    else if ((prototype === Object.prototype || prototype === null) && isPlain(value, prototype)) this.plainObject(value)
+    else if ((prototype === Object.prototype || prototype === null) && isPlain(value, prototype))
+      this.plainObject(value)
     else if (!encodeBuiltin(this, value, prototype)) {
       const reason = reasonAgainst(value, prototype)
       if (reason !== undefined) throw new NotCloneable(reason, value)
@@ -258,7 +260,8 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.string(typeof name === 'string' ? name.slice(0, tag.FUNCTION_NAME_LIMIT) : '')
   }
 
-  private checkSize(): void {
+  /** Throws a Refusal when the message is larger than it may be; objects are looked at while they are written. */
+  checkSize(): void {
     const size = this.position - this.start + this.attachedBytes
     if (size > this.limit) throw new Refusal('TOO_LARGE', { size, limit: this.limit })
   }

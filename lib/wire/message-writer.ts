@@ -37,7 +37,8 @@ export function writeMessage(encoder: Encoder, targets: TargetTable, message: Me
       return writeParameters(encoder, message.parameters)
     case 'result':
       encoder.uint32(message.id)
-      return writeBody(encoder, message.value)
+      writeBody(encoder, message.value)
+      return encoder.checkSize()
     case 'failure':
       encoder.uint32(message.id)
       return writeBody(encoder, message.error)
@@ -91,6 +92,7 @@ function writeParameters(encoder: Encoder, parameters: unknown[] | Packed): void
   if (parameters instanceof Packed) return writeBody(encoder, parameters)
   encoder.byte(0)
   encoder.parameters(parameters)
+  encoder.checkSize()
 }
 
 function writeBody(encoder: Encoder, value: unknown): void {

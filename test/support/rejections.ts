@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isSpacePoolError, type SpacePoolErrorCode, type SpacePoolErrorOf } from '../../lib/errors.js'
 
 /** What a promise rejects with. It is an error when it does not. */
@@ -8,7 +9,7 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     return error
   }
-  throw new Error(`the promise was fulfilled, with ${String(value)}`)
+  throw new Error(`the promise was fulfilled, with ${inspect(value).slice(0, 200)}`)
 }
 
 /** The error of this code that a promise rejects with; anything else is thrown. */

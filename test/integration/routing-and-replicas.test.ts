@@ -1,0 +1,123 @@
+import { expect } from 'chai'
+import type { PackageSet } from '../../lib/package-set.js'
+import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
+import { errorOf } from '../support/rejections.js'
+import { livingSpaces } from '../support/spaces.js'
+import { until } from '../support/waiting.js'
+
+const names = ['exits', 'plain-functions']
+
+describe('The replicas of a set', () => {
+  afterEach(destroyPools)
+
+  it('are all there when it is added', async () => {
+    const pool = newPool({ replicas: 3 })
+    const set = await pool.add(names)
+    expect(pool.stats().spaces.map(({ key, state }) => ({ key, state }))).to.deep.equal(
+      [1, 2, 3].map(() => ({ key: set.key, state: 'ready' }))
+    )
+  })
+
+  it('each get the call for which they have the fewest in flight', async () => {
+    const pool = newPool({ replicas: 3 })
+    const set = await pool.add(names)
+    const sleeping = [1, 2, 3, 4].map(() => set.call('plain-functions', 'sleep', [100]))
+    expect(inFlight(pool.stats())).to.deep.equal([1, 1, 2])
+    const pids = await Promise.all([1, 2].map(() => set.call('exits', 'pid')))
+    expect(new Set(pids)).to.have.property('size', 2)
+    await Promise.all(sleeping)
+    expect(pool.stats().spaces.map(({ calls }) => calls)).to.deep.equal([2, 2, 2])
+  })
+
+  it('take no more calls at once than their concurrency; the others wait in order', async () => {
+    const pool = newPool({ concurrency: 2 })
+    const set = await pool.add('plain-functions')
+    const order: number[] = []
+    const calls = [...Array(6).keys()].map(async (index) => {
+      await set.call('plain-functions', 'sleep', [10, index])
+      order.push(index)
+    })
+    expect(set.stats()).to.include({ inFlight: 2, queued: 4 })
+    await Promise.all(calls)
+    expect(order).to.deep.equal([0, 1, 2, 3, 4, 5])
+  })
+
+  it('pin a value of "affinity" to one of them, also after it crashed, and others to others', async () => {
+    const pool = newPool({ replicas: 2, restart: { minBackoff: 0, maxBackoff: 0, intensity: Infinity } })
+    const set = await pool.add(names)
+    const pidOf = (affinity: string | number): Promise<number> => set.call('exits', 'pid', [], { affinity })
+    const values = ['a', 'b', 'c', 'd', 1, 2, 3]
+    const first = await Promise.all(values.map(pidOf))
+    expect(await Promise.all(values.map(pidOf))).to.deep.equal(first)
+    expect(new Set(first)).to.have.property('size', 2)
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit0', [], { affinity: 'a' }))
+    const second = await Promise.all(values.map(pidOf))
+    const crashed = first[0]
+    const reborn = second[0]
+    expect(reborn).not.to.equal(crashed)
+    expect(second).to.deep.equal(first.map((pid) => (pid === crashed ? reborn : pid)))
+  })
+
+  it('let calls that are bound to another one pass by those that wait for a full one', async () => {
+    const pool = newPool({ replicas: 2, concurrency: 1 })
+    const set = await pool.add(names)
+    const [left, right] = await twoAffinities(set)
+    const sleeping = set.call('plain-functions', 'sleep', [150], { affinity: left })
+    const order: string[] = []
+    const waiting = set.call('exits', 'pid', [], { affinity: left }).then(() => order.push('left'))
+    const passing = set.call('exits', 'pid', [], { affinity: right }).then(() => order.push('right'))
+    const free = set.call('exits', 'pid').then(() => order.push('free'))
+    await Promise.all([sleeping, waiting, passing, free])
+    expect(order).to.deep.equal(['right', 'free', 'left'])
+  })
+
+  it('become more when all are full, up to the most, and less when they are idle, down to the least', async () => {
+    const { supervisor, call, events } = newSupervisor({}, { surplus: 60 })
+    const options = { replicas: { min: 1, max: 3 }, concurrency: 2 }
+    const set = await supervisor.add(names, options)
+    expect(set.replicas.ready).to.have.length(1)
+    const calls = [...Array(30).keys()].map(() => call(set, 'plain-functions', 'sleep', [40]))
+    await Promise.all(calls)
+    expect(set.replicas.ready).to.have.length(3)
+    await until(() => set.replicas.all.length === 1)
+    expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+    await until(() => livingSpaces().length === 1)
+    const exits = events.filter(({ name }) => name === 'spaceExit').map(({ event }) => event)
+    expect(exits).to.have.length(2)
+    for (const exit of exits) expect(exit).to.include({ reason: 'evict', cause: null })
+    expect(set.replicas.restarts).to.equal(0)
+  })
+
+  it('are not more than the pool has room for: their calls wait for those that are there', async () => {
+    const pool = newPool({ maxSpaces: 2 })
+    const set = await pool.add('plain-functions', { replicas: { min: 1, max: 2 }, concurrency: 1 })
+    const other = await pool.add('callbacks')
+    await other.call('callbacks', 'keep', [() => undefined])
+    const calls = [1, 2, 3, 4].map((value) => set.call('plain-functions', 'sleep', [10, value]))
+    expect(await Promise.all(calls)).to.deep.equal([1, 2, 3, 4])
+    expect(livingSpaces()).to.have.length(2)
+  })
+
+  it('are replaced one by one when one crashes; the other one serves meanwhile', async () => {
+    const pool = newPool({ replicas: 2, restart: { minBackoff: 200, maxBackoff: 200 } })
+    const set = await pool.add(names)
+    const [left, right] = await twoAffinities(set)
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'abort', [], { affinity: left }))
+    const pid = await set.call('exits', 'pid', [], { affinity: right })
+    expect(await Promise.all([1, 2, 3].map(() => set.call('exits', 'pid')))).to.deep.equal([pid, pid, pid])
+    expect(set.stats()).to.include({ restarts: 1, errors: 1 })
+  })
+})
+
+function inFlight(stats: { spaces: readonly { inFlight: number }[] }): number[] {
+  return stats.spaces.map((space) => space.inFlight).sort()
+}
+
+/** Two values that are bound to different replicas. */
+async function twoAffinities(set: PackageSet): Promise<[number, number]> {
+  const first = await set.call('exits', 'pid', [], { affinity: 0 })
+  for (let affinity = 1; affinity < 100; affinity++) {
+    if ((await set.call('exits', 'pid', [], { affinity })) !== first) return [0, affinity]
+  }
+  throw new Error('all values are bound to one replica')
+}
