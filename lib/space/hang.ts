@@ -1,10 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { withInspector, type InspectorBounds } from './inspector.js'
 import type { InspectorSession } from './inspector-session.js'
-import { framesOf, isBreakable, stackExpression, withoutCallers } from './stack-frames.js'
-
-/** Between two microtasks nothing runs; a process that only runs those is met in one of them sooner or later. */
-const LOOKS = Number(process.env.LOOKS ?? 10)
+import { nextStackExpression, stackExpression } from './stack-expressions.js'
+import { canBreakOff, framesIn, withoutCallers } from './stack-frames.js'
 
 const stacks = new WeakMap<ChildProcess, Promise<string | undefined>>()
 
@@ -40,26 +38,22 @@ async function describe(session: InspectorSession): Promise<string | undefined> 
 async function breakOff(session: InspectorSession): Promise<boolean> {
   const frames = await runningFrames(session)
   // Where nothing runs this would break off what runs next.
-  if (frames.length === 0 || !isBreakable(frames)) return false
+  if (frames.length === 0 || !canBreakOff(frames)) return false
   await session.ask('Runtime.terminateExecution')
   return true
 }
 
 async function runningFrames(session: InspectorSession): Promise<string[]> {
-  const frames = await framesNow(session)
-  if (frames.length > 0) return frames
-  await session.ask('Debugger.enable', { maxScriptsCacheSize: 0 })
-  await session.ask('Debugger.pause')
-  for (let looks = 0; looks < LOOKS; looks++) {
-    const frames = await framesNow(session)
-    if (frames.length > 0) { console.log('looks', looks); return frames }
-  }
-  await session.ask('Debugger.disable')
-  return []
+  const frames = await evaluate(session, stackExpression, false)
+  return frames.length > 0 ? frames : evaluate(session, nextStackExpression, true)
 }
 
-async function framesNow(session: InspectorSession): Promise<string[]> {
-  const answer = await session.ask('Runtime.evaluate', { expression: stackExpression, silent: true, disableBreaks: true })
+async function evaluate(
+  session: InspectorSession,
+  expression: string,
+  awaitPromise: boolean
+): Promise<string[]> {
+  const answer = await session.ask('Runtime.evaluate', { expression, awaitPromise, silent: true })
   const stack = (answer as { result?: { value?: unknown } } | null)?.result?.value
-  return typeof stack === 'string' ? framesOf(stack) : []
+  return typeof stack === 'string' ? framesIn(stack) : []
 }

@@ -16,3 +16,10 @@ export function announcedAddress(text: string): WebSocketAddress | undefined {
 export function isInspectorNotice(line: string): boolean {
   return notice.test(line)
 }
+
+export function withoutInspectorNotices(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !isInspectorNotice(line))
+    .join('\n')
+}

@@ -1,34 +1,15 @@
 import { spaceEntry } from './entry.js'
+import { EXPRESSION } from './stack-expressions.js'
 
-/** The name of the expression that asks for the stack, to tell its own frames from all others. */
-const EXPRESSION = 'spacepool:stack'
 /** Frames that are told, and characters of each. */
 const MOST_FRAMES = 20
 const LONGEST_FRAME = 500
 
-/**
- * The `stack` of an error that is made on top of what is running; whatever a package does to stacks is put aside
- * meanwhile. Unlike the frames of the debugger it names classes, and needs no list of all scripts.
- */
-export const stackExpression = `(() => {
-  const names = ['stackTraceLimit', 'prepareStackTrace']
-  const before = names.map((name) => Object.getOwnPropertyDescriptor(Error, name))
-  try {
-    Error.stackTraceLimit = 100
-    Error.prepareStackTrace = undefined
-    return new Error().stack
-  } finally {
-    names.forEach((name, index) => {
-      if (before[index]) Object.defineProperty(Error, name, before[index])
-      else delete Error[name]
-    })
-  }
-})()
-//# sourceURL=${EXPRESSION}`
-
-/** The frames in such a stack. */
-export function framesOf(stack: string): string[] {
-  return stack.split('\n').filter((line) => line.startsWith('    at ') && !line.includes(EXPRESSION))
+/** The frames in the stack of an expression: those of what is running. */
+export function framesIn(stack: string): string[] {
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !line.includes(EXPRESSION))
+  // Node tells the process that its inspector has been opened, and is asked for the stack meanwhile.
+  return /^ {4}at process\.emit \(node:/.test(frames[0] ?? '') ? frames.slice(1) : frames
 }
 
 /** The frames without those at the bottom that are the same for whatever a space does; up to 20. */
@@ -39,10 +20,10 @@ export function withoutCallers(frames: readonly string[]): string[] {
 }
 
 /**
- * Whether the process survives it when these frames are broken off. Below some functions Node counts in JavaScript
- * what is running, and ends the process when the count is wrong.
+ * Whether a process survives it when these frames are broken off. In some functions Node counts in JavaScript what is
+ * running, and ends the process when the count is wrong afterwards.
  */
-export function isBreakable(frames: readonly string[]): boolean {
+export function canBreakOff(frames: readonly string[]): boolean {
   return !frames.some((frame) => isOfNode(frame) && counting.test(frame))
 }
 
