@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
+import { INSPECTOR_FLAGS } from '../lib/wire/inspector-flags.js'
 import { connectChannel } from '../lib/wire/socket-channel.js'
 import { Dispatcher } from './dispatcher.js'
 
@@ -7,6 +8,9 @@ import { Dispatcher } from './dispatcher.js'
 // Packages may replace these; the space must be able to end all the same.
 const exit = process.exit.bind(process)
 const memory = process.memoryUsage.rss.bind(process.memoryUsage)
+
+// These are the host's alone: what packages start themselves must not inherit them.
+process.execArgv = process.execArgv.filter((flag) => !INSPECTOR_FLAGS.includes(flag))
 
 const channel = connectChannel((onread) => new Socket({ fd: 3, onread } as SocketConstructorOpts))
 const dispatcher = new Dispatcher(channel, { exit, memory })

@@ -5,6 +5,7 @@ import type { ProcessSettings } from '../settings.js'
 import { streamChannel, type SocketChannel } from '../wire/socket-channel.js'
 import { killGroup } from './end-process.js'
 import { spaceEntry } from './entry.js'
+import { inspectorFlags } from './inspector-flags.js'
 import { socketPair, type SocketPair } from './socket-pair.js'
 import { startFailure } from './start-failure.js'
 
@@ -52,7 +53,7 @@ export function startCompanion(file: string, parameters: readonly string[]): Chi
 function launch(settings: ProcessSettings, entry: string, pair?: SocketPair): ChildProcess {
   const { execPath, execArgv, cwd, env, uid, gid } = settings
   try {
-    const child = spawn(execPath, [...execArgv, entry], {
+    const child = spawn(execPath, [...inspectorFlags(settings, entry), ...execArgv, entry], {
       ...{ cwd, env, windowsHide: true, stdio: stdioOf(settings, pair?.far ?? PIPE) },
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
