@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { isInspectorNotice, withoutInspectorNotices } from './inspector-notices.js'
 import { Lines } from './lines.js'
 import { scheduleTimeout, type Schedule } from './schedule.js'
 import { Tail } from './tail.js'
@@ -45,6 +46,7 @@ export class Output {
   private bytes = 0
   private lines = 0
   private dropped = 0
+  private isInspected = false
   private cancel: (() => void) | undefined
 
   constructor(
@@ -58,7 +60,13 @@ export class Output {
 
   /** The last 8 KiB of standard error. */
   get tail(): string {
-    return this.lastErrors.toString()
+    const tail = this.lastErrors.toString()
+    return this.isInspected ? withoutInspectorNotices(tail) : tail
+  }
+
+  /** The host opens the inspector: from now on what Node says of it is nobody's output. */
+  inspected(): void {
+    this.isInspected = true
   }
 
   /** Reads nothing more. */
@@ -93,6 +101,7 @@ export class Output {
 
   private hand(name: OutputStream, line: string): void {
     this.lines++
+    if (this.isInspected && name === 'stderr' && isInspectorNotice(line)) return
     this.listener.onLine(name, line)
   }
 
