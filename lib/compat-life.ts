@@ -8,10 +8,12 @@ import type { PoolSettings } from './options.js'
 import { Reaper } from './space/reaper.js'
 import { Space, type SpaceContext, type SpaceEnd, type SpaceOwner } from './space/space.js'
 import { startProcessNow, type StartedProcess } from './space/start-process.js'
-import { defaultBounds } from './supervision/context.js'
 import { afterCrash, noCrashes, type CrashHistory } from './supervision/restart-policy.js'
 import { Timetable } from './supervision/timetable.js'
 import { now } from './wire/clock.js'
+
+/** Functions that the space may hold: more than in a pool, as here each 'cb:N' of each call is one of its own. */
+const MOST_CALLBACKS = 100_000
 
 /**
  * The one space of the older API from its building to its destruction. When it crashes it is rebuilt at once with its
@@ -36,7 +38,7 @@ export class Life implements SpaceOwner, CallKeeper {
   constructor(private readonly settings: PoolSettings) {
     const { schedule } = new Timetable(now)
     const { maxBytes, stop } = settings
-    const limits = { maxBytes, maxCallbacks: defaultBounds.callbacks }
+    const limits = { maxBytes, maxCallbacks: MOST_CALLBACKS }
     this.context = { limits, stop, schedule, reaper: this.reaper }
     this.packages = new AddedPackages(settings)
     this.start()
@@ -102,6 +104,7 @@ export class Life implements SpaceOwner, CallKeeper {
   outputDropped(): void {}
   released(): void {}
   reported(): void {}
+  unblocking(): void {}
 
   /** A request has come. */
   private wake(): void {

@@ -40,6 +40,8 @@ export class Dispatcher implements ConnectionOwner {
   private readonly twoSided = new Map<string, TwoSided>()
   /** Requests whose promise has not settled. One that is cancelled leaves, and its result is dropped. */
   private readonly running = new Set<number>()
+  /** The call that runs now. Outside of it, one that was broken off by an interrupt and never came back. */
+  private current: number | undefined
   private clock = now()
   private firstUnflushed = 0
   private reported = 0
@@ -118,13 +120,16 @@ export class Dispatcher implements ConnectionOwner {
     if (target.slow !== false && connection.unflushed > 0) connection.flush()
     let result: unknown
     let settled: boolean
+    this.current = call.id
     try {
       result = this.run(target, call.parameters as unknown[])
       settled = !isThenable(result)
     } catch (error) {
+      this.current = undefined
       connection.fail(call.id, error, ordered)
       return this.told(target)
     }
+    this.current = undefined
     if (settled) connection.answer(call.id, result, ordered)
     else this.track(call.id, result, ordered)
     this.told(target)
@@ -171,7 +176,9 @@ export class Dispatcher implements ConnectionOwner {
   }
 
   private cancel(id: number): void {
-    if (this.running.delete(id)) this.connection.refuse(id, new Refusal('CANCELED', {}))
+    const brokenOff = id === this.current
+    if (brokenOff) this.current = undefined
+    if (this.running.delete(id) || brokenOff) this.connection.refuse(id, new Refusal('CANCELED', {}))
   }
 
   private report(at: number): void {

@@ -13,7 +13,14 @@ import { PROTOCOL_VERSION, type PackageLoad, type Request } from '../wire/messag
 import type { Packed } from '../wire/packed.js'
 import type { RequestSink } from '../wire/pending.js'
 import { Refusal } from '../wire/refusal.js'
+import {
+  Cancellation,
+  type CancellationWatcher,
+  type CancellingSpace,
+  type UnblockingStep
+} from './cancellation.js'
 import { endProcess, killNow } from './end-process.js'
+import { takeStack } from './hang.js'
 import { Output, type OutputStream } from './output.js'
 import type { Schedule } from './schedule.js'
 import type { StartedProcess } from './start-process.js'
@@ -52,6 +59,8 @@ export interface SpaceOwner {
   relieved(): void
   /** It told how much memory it has. */
   reported(): void
+  /** It is blocked, has not answered for so many ms, and this is done about it. */
+  unblocking(step: UnblockingStep, silence: number, stack: string | undefined): void
 }
 
 /** What a space needs from its pool. */
@@ -67,14 +76,20 @@ export interface SpaceContext {
 const READY_WITHIN = 10_000
 /** ms after the exit in which what was sent before it is still read. */
 const LAST_FRAMES = 50
-/** ms in which a space with a free event loop answers; after that it counts as blocked. */
-const BLOCKED_AFTER = 250
+/** ms for a look into a space that missed its heartbeat: nobody waits for it. */
+const LOOK_WITHIN = 1000
+/** Nobody wants to know. */
+const nobody: CancellationWatcher = {
+  told: () => undefined,
+  done: () => undefined,
+  mayLiveOn: () => false
+}
 
 /**
  * One child process, from its start to its exit, seen from the host. It starts the process, speaks with it, ends it,
  * and knows why it ended; what it is used for is its owner's business. It lives once: after an exit comes a new object.
  */
-export class Space implements ConnectionOwner {
+export class Space implements ConnectionOwner, CancellingSpace {
   state: SpaceState = 'starting'
   /** Who hears of it; a spare changes hands. */
   owner: SpaceOwner
@@ -94,6 +109,7 @@ export class Space implements ConnectionOwner {
   private output: Output | undefined
   private cause: SpaceCrashCause | undefined
   private asked = false
+  private unblocking = false
   private failure: unknown
   private settleReady!: { resolve: () => void; reject: (end: SpaceEnd) => void }
   private settleEnded!: (end: SpaceEnd) => void
@@ -110,6 +126,10 @@ export class Space implements ConnectionOwner {
     this.ready = new Promise((resolve, reject) => (this.settleReady = { resolve, reject }))
     this.ready.catch(() => undefined)
     this.ended = new Promise((resolve) => (this.settleEnded = resolve))
+  }
+
+  get schedule(): Schedule {
+    return this.context.schedule
   }
 
   get pid(): number | undefined {
@@ -179,22 +199,43 @@ export class Space implements ConnectionOwner {
     return this.connection.request(request, sink)
   }
 
-  /**
-   * Nobody waits for this request any more; `done` is called when the space is through with it. A space whose event
-   * loop is free says so soon, and one that does not is blocked and ended.
-   */
-  cancel(id: number, done: () => void = () => undefined): void {
-    let over = false
-    const cancelCheck = this.context.schedule(BLOCKED_AFTER, () => {
-      // It may be this process that was busy: what has arrived meanwhile is read first.
-      setImmediate(() => setImmediate(() => over || this.kill('blocked')))
-    })
-    const finish = (): void => {
-      over = true
-      cancelCheck()
-      done()
-    }
+  /** Nobody waits for this request any more. A space that is blocked by it is unblocked, or ended. */
+  cancel(id: number, watcher: CancellationWatcher = nobody): void {
+    const cancellation = new Cancellation(this, watcher)
+    const finish = (): void => cancellation.finish()
     this.connection?.cancel(id, { answered: finish, failed: finish, refused: finish, lost: finish })
+  }
+
+  /** The stack of the code that runs in it now, where that can be had. */
+  async lookInto(): Promise<string | undefined> {
+    return this.child === undefined ? undefined : takeStack(this.child, { timeout: LOOK_WITHIN, schedule: this.schedule })
+  }
+
+  beginUnblocking(): boolean {
+    if (this.unblocking || this.state === 'exited') return false
+    this.unblocking = true
+    return true
+  }
+
+  endUnblocking(): void {
+    this.unblocking = false
+  }
+
+  tellStep(step: UnblockingStep, silence: number, stack: string | undefined): void {
+    this.owner.unblocking(step, silence, stack)
+  }
+
+  /** Ends it because it is blocked. */
+  condemn(wait: number, killing: () => void): void {
+    if (this.state === 'exited') return
+    this.cause ??= 'blocked'
+    if (this.state !== 'stopping') this.move('stopping')
+    this.child?.kill('SIGTERM')
+    this.context.schedule(wait, () => {
+      if (this.end !== undefined || this.child?.exitCode !== null || this.child.signalCode !== null) return
+      killing()
+      killNow(this.child)
+    })
   }
 
   /** How much it has said. */

@@ -9,8 +9,11 @@ import type { DueList, Entry } from './timetable.js'
 export interface CallCarrier {
   /** One call less is in flight. */
   finished(): void
-  /** Nobody waits for this call any more; `done` is called when it is not in flight any more either. */
-  forget(call: PendingCall, done: () => void): void
+  /**
+   * Nobody waits for this call any more. `told` hears soon what blocks its space, if anything does and it can be found
+   * out; `done` is called when the call is not in flight any more either.
+   */
+  forget(call: PendingCall, told: (stack: string | undefined) => void, done: () => void): void
   /** A call was lost with its space, which crashed or was stopped on purpose. */
   lose(): { crashed: boolean; error: Error }
 }

@@ -1,3 +1,5 @@
+import { spaceEntry } from '../space/entry.js'
+
 /** Errors that a package threw in its space, and that have not been given to their caller yet. */
 const remote = new WeakSet<object>()
 
@@ -19,10 +21,16 @@ export function joinStacks(error: unknown, isOwn: (error: unknown) => boolean): 
   if (!fromSpace && !isOwn(error)) return error
   const caller = framesOf(new Error()).filter((frame) => !ownFrames.test(frame))
   const head = fromSpace
-    ? `${error.stack ?? String(error)}\n    at <in a space>`
+    ? `${withoutSpaceFrames(error)}\n    at <in a space>`
     : `${error.name}: ${error.message}`
   setStack(error, [head, ...caller].join('\n'))
   return error
+}
+
+/** The frames of the program in the space are the same for every call. */
+function withoutSpaceFrames(error: Error): string {
+  const lines = (error.stack ?? String(error)).split('\n')
+  return lines.filter((line) => !line.includes(spaceEntry)).join('\n')
 }
 
 function framesOf(error: Error): string[] {

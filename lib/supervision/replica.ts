@@ -11,6 +11,7 @@ import type { SpaceIdentity } from '../events.js'
 import type { Logger } from '../logger.js'
 import type { SetSettings } from '../settings.js'
 import type { Space, SpaceEnd, SpaceOwner } from '../space/space.js'
+import type { UnblockingStep } from '../space/cancellation.js'
 import { residentMemory } from '../space/resident-memory.js'
 import { Refusal } from '../wire/refusal.js'
 import type { PoolContext } from './context.js'
@@ -86,7 +87,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
       busy: () => this.inFlight > 0 && this.state !== 'ended',
       heard: () => this.space?.heard ?? 0,
       ask: () => this.space?.ping(),
-      silent: (silence) => this.tellUnresponsive('noticed', silence, null),
+      silent: (silence) => void this.noticeSilence(silence),
       answered: () => this.logger.info({}, 'space answers again')
     })
   }
@@ -128,6 +129,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
       await this.obtainSpace(place)
       const space = this.space as Space
       await space.ready
+      this.logger = this.context.logger.child({ space: space.id, pid: space.pid, key: this.set.key })
       this.move('loading')
       for (const held of this.set.packages) await this.loadOne(space, held, lenient)
       this.move('ready')
@@ -192,11 +194,16 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
    * Nobody waits for this call any more; it is in flight until the space says that it is through with it, and then
    * `done` is called. Until then it gets no others, which a blocked space would take with it.
    */
-  forget(call: PendingCall, done: () => void): void {
+  forget(call: PendingCall, told: (stack: string | undefined) => void, done: () => void): void {
     this.forgotten++
-    this.space?.cancel(call.id, () => {
-      this.forgotten--
-      done()
+    this.space?.cancel(call.id, {
+      told,
+      done: () => {
+        this.forgotten--
+        done()
+      },
+      // An interrupt discards the microtasks of all calls in flight.
+      mayLiveOn: () => this.inFlight === 1 && this.space?.callbacks === 0
     })
   }
 
@@ -353,7 +360,17 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     if (this.set.settings.recycle.hardMemory !== Infinity) this.watchMemory()
   }
 
-  private tellUnresponsive(step: 'noticed', silence: number, remoteStack: string | null): void {
+  /** What it is doing is told, too, as far as it can be found out. */
+  private async noticeSilence(silence: number): Promise<void> {
+    const stack = await this.space?.lookInto()
+    if (this.state !== 'ended') this.tellUnresponsive('noticed', silence, stack ?? null)
+  }
+
+  unblocking(step: UnblockingStep, silence: number, stack: string | undefined): void {
+    this.tellUnresponsive(step, silence, stack ?? null)
+  }
+
+  private tellUnresponsive(step: 'noticed' | UnblockingStep, silence: number, remoteStack: string | null): void {
     this.context.announce('spaceUnresponsive', { ...this.identity, step, silence, remoteStack })
     this.logger.warn({ step, silence, remoteStack }, 'space does not answer')
   }

@@ -249,6 +249,7 @@ export class Replicas implements ReplicaSet {
 
   /** A replica is ready: for calls, or for another set that waits for its room. */
   private serve(): void {
+    if (this.state === 'probing') this.watchProbe()
     this.source.dispatch()
     this.context.capacity.mayHaveRoom()
   }
@@ -258,6 +259,7 @@ export class Replicas implements ReplicaSet {
     if (replica.space !== undefined) return
     this.takeOut(replica)
     this.beside.delete(replica)
+    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history))
     if (this.ready.length === 0) this.source.failWaiting(error)
   }
 
@@ -306,14 +308,19 @@ export class Replicas implements ReplicaSet {
 
   private probe(): void {
     this.state = 'probing'
+    this.cancelStart = undefined
     this.slots = new Array<undefined>(this.settings.replicas.min).fill(undefined)
     this.rebuild(0)
-    this.cancelStart = this.context.timetable.schedule(PROBE_LIFE, () => this.goUp())
+  }
+
+  /** The probe is ready, and has to live for a while. */
+  private watchProbe(): void {
+    this.cancelStart ??= this.context.timetable.schedule(PROBE_LIFE, () => this.goUp())
   }
 
   private goUp(): void {
     this.cancelStart = undefined
-    if (this.state !== 'probing' || this.ready.length === 0) return
+    if (this.state !== 'probing') return
     this.state = 'up'
     this.history = noCrashes
     const { key, generation } = this

@@ -187,9 +187,19 @@ export class SetSupervisor implements CallOwner, CallSource {
   }
 
   expired(call: PendingCall): void {
-    const { timeout, target } = call
-    const phase = call.state === 'written' ? 'written' : 'queued'
-    this.giveUp(call, callTimeout({ ...target, timeout, key: this.key, phase }))
+    const { timeout, target, carrier } = call
+    const { key } = this
+    if (call.state === 'queued') return this.giveUp(call, callTimeout({ ...target, timeout, key, phase: 'queued' }))
+    if (call.state === 'settled') return
+    // Its end is decided; it is told with what blocks the space, which takes a moment to find out.
+    this.errors++
+    this.leave(call)
+    this.context.keepAlive.begin()
+    const tell = (remoteStack: string | undefined): void => {
+      this.context.keepAlive.end()
+      call.reject(callTimeout({ ...target, timeout, key, phase: 'written', remoteStack }))
+    }
+    carrier?.forget(call, tell, () => this.through(carrier))
   }
 
   aborted(call: PendingCall): void {
@@ -290,7 +300,7 @@ export class SetSupervisor implements CallOwner, CallSource {
     const { state, carrier } = call
     if (state === 'queued') (this.coming.get(call.target.package) ?? this.queue).left(call)
     this.fail(call, error)
-    if (state === 'written') carrier?.forget(call, () => this.through(carrier))
+    if (state === 'written') carrier?.forget(call, ignore, () => this.through(carrier))
   }
 
   private fail(call: PendingCall, error: unknown): void {
@@ -362,3 +372,5 @@ function sizeOfPrimitives(parameters: readonly unknown[]): number {
   }
   return size
 }
+
+const ignore = (): void => undefined

@@ -89,5 +89,6 @@ const nobody: SpaceOwner = {
   trouble: () => undefined,
   released: () => undefined,
   relieved: () => undefined,
-  reported: () => undefined
+  reported: () => undefined,
+  unblocking: () => undefined
 }

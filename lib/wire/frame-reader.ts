@@ -32,6 +32,9 @@ export class FrameReader implements ChannelReader {
   private start = 0
   private end = 0
   private direct = false
+  /** What `target` returned and `received` has not been called for. */
+  private offered: Uint8Array | undefined
+  private lastOffered: Uint8Array | undefined
   private state: 'open' | 'resting' | 'ended' = 'open'
   private ending: { error: Error | undefined } | undefined
 
@@ -42,6 +45,11 @@ export class FrameReader implements ChannelReader {
   ) {}
 
   target(): Uint8Array {
+    this.offered = this.place()
+    return this.offered
+  }
+
+  private place(): Uint8Array {
     this.direct = this.parcels.remaining > 0 && this.start === this.end
     if (this.direct) return this.parcels.target()
     if (this.start === this.end) this.start = this.end = 0
@@ -52,7 +60,11 @@ export class FrameReader implements ChannelReader {
 
   received(count: number): boolean {
     if (this.state === 'ended') return false
-    if (!this.direct) this.end += count
+    const { offered } = this
+    this.offered = undefined
+    this.lastOffered = offered ?? this.lastOffered
+    if (offered === undefined) this.recover(count)
+    else if (!this.direct) this.end += count
     else this.guard(() => this.chunkFilled(count))
     return this.cut()
   }
@@ -75,6 +87,21 @@ export class FrameReader implements ChannelReader {
     if (this.state === 'ended') return
     this.state = 'ended'
     this.handler.ended(this.ending?.error)
+  }
+
+  /**
+   * What came before was broken off by an interrupt, in the middle of the call that it led to: then `target` is not
+   * asked before the next read, and the bytes are where the last ones were. They are good unless others were left there.
+   */
+  private recover(count: number): void {
+    if (this.start !== this.end || this.lastOffered === undefined) {
+      this.violate('bytes were lost in an interrupt')
+      return
+    }
+    this.bytes.set(this.lastOffered.subarray(0, count))
+    this.start = 0
+    this.end = count
+    this.direct = false
   }
 
   /** Handles all frames that are here; false when it needs a rest. */

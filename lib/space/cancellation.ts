@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process'
+import { interrupt, takeStack } from './hang.js'
+import type { Schedule } from './schedule.js'
+
+/** What is done about a space that does not answer. */
+export type UnblockingStep = 'interrupt' | 'terminate' | 'kill'
+
+/** A space in which a request was cancelled. */
+export interface CancellingSpace {
+  readonly child: ChildProcess | undefined
+  readonly schedule: Schedule
+  /** A step is taken, after so many ms without an answer; `stack` is what blocks it, as far as is known. */
+  tellStep(step: UnblockingStep, silence: number, stack: string | undefined): void
+  /** True for the one that may take steps: a space with several cancelled requests is unblocked once. */
+  beginUnblocking(): boolean
+  endUnblocking(): void
+  /** Ends it with SIGTERM, and after so many ms with SIGKILL. */
+  condemn(wait: number, killing: () => void): void
+}
+
+/** Who wants to know what becomes of a cancelled request. */
+export interface CancellationWatcher {
+  /** Within 50 ms: what blocks the space, or undefined when it answers or that is not to be had. */
+  told(stack: string | undefined): void
+  /** The space is through with the request. */
+  done(): void
+  /** Nothing is lost if everything that runs in it now is broken off, and it lives on. */
+  mayLiveOn(): boolean
+}
+
+/** A space with a free event loop answers within this many ms; one that has not is looked into. */
+const SUSPICIOUS_AFTER = 10
+/** Time for the look: with the above it leaves some of the 50 ms for a busy machine. */
+const LOOK_WITHIN = 30
+/** ms without an answer after which it counts as blocked. */
+const BLOCKED_AFTER = 250
+/** ms for the interrupt, and again for the answer that must follow it. */
+const INTERRUPT_WITHIN = 250
+/** ms between SIGTERM, which only a package that catches it can survive, and SIGKILL. */
+const TERMINATE_WITHIN = 100
+
+/**
+ * What follows when nobody waits for a request any more: the space says that it is through with it, or it is blocked.
+ * Then it is looked into, after a while broken off if nothing else is lost with that, and else ended.
+ */
+export class Cancellation {
+  private over = false
+  private told = false
+  private stack: string | undefined
+  private readonly cancelTimers: (() => void)[] = []
+  private answered: () => void = () => undefined
+
+  constructor(
+    private readonly space: CancellingSpace,
+    private readonly watcher: CancellationWatcher
+  ) {
+    this.later(SUSPICIOUS_AFTER, () => void this.look())
+    this.later(BLOCKED_AFTER, () => void this.unblock())
+  }
+
+  /** The space has answered, or ended. */
+  finish(): void {
+    if (this.over) return
+    this.over = true
+    for (const cancel of this.cancelTimers) cancel()
+    this.tell()
+    this.answered()
+    this.watcher.done()
+  }
+
+  /** It may be this process that was busy: what has arrived meanwhile is read first. */
+  private later(wait: number, then: () => void): void {
+    const cancel = this.space.schedule(wait, () => {
+      setImmediate(() => setImmediate(() => this.over || then()))
+    })
+    this.cancelTimers.push(cancel)
+  }
+
+  private async look(): Promise<void> {
+    const { child, schedule } = this.space
+    if (child !== undefined) this.stack = await takeStack(child, { timeout: LOOK_WITHIN, schedule })
+    this.tell()
+  }
+
+  private tell(): void {
+    if (this.told) return
+    this.told = true
+    this.watcher.told(this.stack)
+  }
+
+  private async unblock(): Promise<void> {
+    const { space, watcher, stack } = this
+    if (!space.beginUnblocking()) return
+    if (watcher.mayLiveOn() && (await this.interrupted())) return space.endUnblocking()
+    if (this.over) return space.endUnblocking()
+    space.tellStep('terminate', BLOCKED_AFTER, stack)
+    space.condemn(TERMINATE_WITHIN, () => space.tellStep('kill', BLOCKED_AFTER + TERMINATE_WITHIN, stack))
+  }
+
+  /** True when the space was broken off and has answered after that. */
+  private async interrupted(): Promise<boolean> {
+    const { child, schedule } = this.space
+    if (child === undefined) return false
+    this.space.tellStep('interrupt', BLOCKED_AFTER, this.stack)
+    const broken = await interrupt(child, { timeout: INTERRUPT_WITHIN, schedule })
+    if (!broken || this.over) return this.over
+    return new Promise((resolve) => {
+      this.answered = () => resolve(true)
+      schedule(INTERRUPT_WITHIN, () => resolve(this.over))
+    })
+  }
+}
