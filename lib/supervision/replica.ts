@@ -342,8 +342,8 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     return this.lossError(error as SpaceEnd, 'loading')
   }
 
-  private ended(end: SpaceEnd): void {
-    this.leave('ended')
+  /** For when it is out of its slot, and before what follows from it. */
+  tellEnd(end: SpaceEnd): void {
     const { exitCode, signal, stderr, uptime } = end
     const reason = end.cause === undefined ? (this.stopReason ?? 'close') : 'crash'
     const cause = end.cause ?? null
@@ -351,6 +351,10 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     const record = { reason, cause, exitCode, signal, stderr, uptime, err: end.failure }
     if (cause === null) this.logger.info(record, 'space ended')
     else this.logger.error(record, 'space crashed')
+  }
+
+  private ended(end: SpaceEnd): void {
+    this.leave('ended')
     this.set.replicaEnded(this, end)
   }
 

@@ -168,6 +168,7 @@ export class Replicas implements ReplicaSet {
     this.takeOut(replica)
     this.beside.delete(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
+    replica.tellEnd(end)
     if (end.cause !== undefined && slot >= 0) this.crashed(end)
     else if (this.source.waiting > 0) this.wake()
   }
