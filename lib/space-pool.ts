@@ -48,7 +48,10 @@ export class SpacePool extends Emitter implements AsyncDisposable {
    * (the set exists with other options), NO_ROOM, SPACE_START_FAILED, SPACE_CRASHED (while loading) or POOL_CLOSED;
    * then nothing has been added.
    */
-  async add(packages: PackageSpec | readonly PackageSpec[], options?: PackageSetOptions): Promise<PackageSet> {
+  async add(
+    packages: PackageSpec | readonly PackageSpec[],
+    options?: PackageSetOptions
+  ): Promise<PackageSet> {
     const set = await this.#supervisor.add(packages, options)
     const known = this.#sets.get(set)
     if (known !== undefined) return known

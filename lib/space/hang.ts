@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { withInspector, type InspectorBounds } from './inspector.js'
+import { Deadline, type Bounds } from './deadline.js'
+import { withInspector } from './inspector.js'
 import type { InspectorSession } from './inspector-session.js'
 import { nextStackExpression, stackExpression } from './stack-expressions.js'
 import { canBreakOff, framesIn, withoutCallers } from './stack-frames.js'
@@ -10,11 +11,11 @@ const stacks = new WeakMap<ChildProcess, Promise<string | undefined>>()
  * What a process is doing that does not answer, taken from outside: the frames of the JavaScript it runs, one in each
  * line as in the `stack` of an error, innermost first, without those of Node and of the program in a space beneath
  * them. Undefined when it runs none, after the timeout, and where its inspector cannot be opened: see withInspector.
- * Asked again before it has settled, it is the same answer. Never rejects.
+ * Asked again before it has settled, it waits for the same answer. Never rejects.
  */
-export function takeStack(child: ChildProcess, bounds: InspectorBounds): Promise<string | undefined> {
+export function takeStack(child: ChildProcess, bounds: Bounds): Promise<string | undefined> {
   const begun = stacks.get(child)
-  if (begun !== undefined) return begun
+  if (begun !== undefined) return new Deadline(bounds).bound(begun)
   const stack = withInspector(child, bounds, describe).finally(() => stacks.delete(child))
   stacks.set(child, stack)
   return stack
@@ -26,7 +27,7 @@ export function takeStack(child: ChildProcess, bounds: InspectorBounds): Promise
  * be seen then. False when it runs none, after the timeout, where its inspector cannot be opened, and below a timer,
  * an immediate or an AsyncResource, where Node does not survive it. Never rejects.
  */
-export async function interrupt(child: ChildProcess, bounds: InspectorBounds): Promise<boolean> {
+export async function interrupt(child: ChildProcess, bounds: Bounds): Promise<boolean> {
   return (await withInspector(child, bounds, breakOff)) ?? false
 }
 

@@ -183,7 +183,7 @@ export class Space implements ConnectionOwner, CancellingSpace {
           failed: (cause) =>
             settle(() => reject(new Refusal('PACKAGE_LOAD_FAILED', { package: load.name, cause }))),
           refused: (code, details) => settle(() => reject(new Refusal(code, details))),
-          lost: () => settle(() => reject(this.end as SpaceEnd))
+          lost: () => settle(() => void this.ended.then(reject))
         }
       )
       cancelTimeout = this.context.schedule(timeout, () => {
@@ -208,7 +208,9 @@ export class Space implements ConnectionOwner, CancellingSpace {
 
   /** The stack of the code that runs in it now, where that can be had. */
   async lookInto(): Promise<string | undefined> {
-    return this.child === undefined ? undefined : takeStack(this.child, { timeout: LOOK_WITHIN, schedule: this.schedule })
+    return this.child === undefined
+      ? undefined
+      : takeStack(this.child, { timeout: LOOK_WITHIN, schedule: this.schedule })
   }
 
   beginUnblocking(): boolean {
@@ -410,8 +412,9 @@ export class Space implements ConnectionOwner, CancellingSpace {
   }
 
   private move(to: SpaceState): void {
-    if (order.indexOf(to) <= order.indexOf(this.state))
+    if (order.indexOf(to) <= order.indexOf(this.state)) {
       throw new Error(`a space cannot go from ${this.state} to ${to}`)
+    }
     this.state = to
   }
 }

@@ -28,7 +28,10 @@ export function drawLimits(settings: RecycleSettings, random: () => number = Mat
 }
 
 /** Why a space should be replaced, or undefined. */
-export function recycleReason(life: SpaceLife, limits: RecycleLimits): 'calls' | 'age' | 'memory' | undefined {
+export function recycleReason(
+  life: SpaceLife,
+  limits: RecycleLimits
+): 'calls' | 'age' | 'memory' | undefined {
   if (life.age < SHORTEST_LIFE) return undefined
   if (life.calls >= limits.calls) return 'calls'
   if (life.age >= limits.age) return 'age'

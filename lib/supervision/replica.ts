@@ -374,7 +374,11 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     this.tellUnresponsive(step, silence, stack ?? null)
   }
 
-  private tellUnresponsive(step: 'noticed' | UnblockingStep, silence: number, remoteStack: string | null): void {
+  private tellUnresponsive(
+    step: 'noticed' | UnblockingStep,
+    silence: number,
+    remoteStack: string | null
+  ): void {
     this.context.announce('spaceUnresponsive', { ...this.identity, step, silence, remoteStack })
     this.logger.warn({ step, silence, remoteStack }, 'space does not answer')
   }

@@ -330,7 +330,10 @@ export class Replicas implements ReplicaSet {
   }
 
   /** Puts a new replica where this one is; the promise in the result settles when this one has ended. */
-  private async replace(old: Replica, reason: 'recycle' | 'memory' = 'recycle'): Promise<{ stopping: Promise<void> }> {
+  private async replace(
+    old: Replica,
+    reason: 'recycle' | 'memory' = 'recycle'
+  ): Promise<{ stopping: Promise<void> }> {
     const place = await this.context.capacity.acquireExtra()
     if (this.stale) this.generation++
     this.stale = false

@@ -183,7 +183,10 @@ export class Connection implements FrameHandler {
     try {
       this.send({ type: 'refused', id, code, details }, ordered)
     } catch {
-      this.send({ type: 'refused', id, code, details: { ...details, cause: textOf(details['cause']) } }, ordered)
+      this.send(
+        { type: 'refused', id, code, details: { ...details, cause: textOf(details['cause']) } },
+        ordered
+      )
     }
   }
 
@@ -311,7 +314,8 @@ export class Connection implements FrameHandler {
     const sink = new InvocationSink(this.owner)
     try {
       if (this.state !== 'open') throw new Refusal('REFERENCE_RELEASED', {})
-      if (this.sender.gatheredBytes > UNSENT_LIMIT) throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
+      if (this.sender.gatheredBytes > UNSENT_LIMIT)
+        throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
       this.request({ type: 'invoke', id: 0, reference, parameters }, sink, true)
     } catch (error) {
       if (!(error instanceof Refusal)) sink.failed(error)

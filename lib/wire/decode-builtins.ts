@@ -87,7 +87,9 @@ function makeError(errorClass: ErrorConstructor): Error {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 0
   const error =
-    (errorClass as unknown) === AggregateError ? new AggregateError([]) : (new errorClass() as Error & { errors?: unknown })
+    (errorClass as unknown) === AggregateError
+      ? new AggregateError([])
+      : (new errorClass() as Error & { errors?: unknown })
   Error.stackTraceLimit = limit
   return error
 }
@@ -105,7 +107,8 @@ function textOrDefault<T>(value: unknown, byDefault: T): string | T {
 function decodeResizable(decoder: ValueReader): ArrayBuffer {
   const maxByteLength = decoder.count()
   const length = decoder.length()
-  if (length > maxByteLength || maxByteLength > 2 ** 32) throw new ProtocolViolation('a resizable buffer is too small')
+  if (length > maxByteLength || maxByteLength > 2 ** 32)
+    throw new ProtocolViolation('a resizable buffer is too small')
   const buffer = new ArrayBuffer(length, { maxByteLength })
   ownBytes(decoder, new Uint8Array(buffer))
   return decoder.see(buffer)

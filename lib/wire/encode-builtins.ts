@@ -4,12 +4,13 @@ import * as tag from './tags.js'
 import type { ValueWriter } from './value-writer.js'
 
 /** Writes an instance of a built-in class that `structuredClone` knows; false when it is none. */
-export function encodeBuiltin(encoder: ValueWriter, value: object, prototype: object | null): boolean {
+export function encodeBuiltin(encoder: ValueWriter, value: object): boolean {
   if (ArrayBuffer.isView(value)) encodeView(encoder, value)
   else if (types.isDate(value)) encodeDate(encoder, value)
   else if (types.isMap(value)) encodeMap(encoder, value)
   else if (types.isSet(value)) encodeSet(encoder, value)
-  else if (types.isNativeError(value) || (!types.isProxy(value) && value instanceof Error)) encodeError(encoder, value)
+  else if (types.isNativeError(value) || (!types.isProxy(value) && value instanceof Error))
+    encodeError(encoder, value)
   else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
   else if (types.isRegExp(value)) encodeRegExp(encoder, value)
   else if (types.isBoxedPrimitive(value)) encodeBoxed(encoder, value)
@@ -17,8 +18,10 @@ export function encodeBuiltin(encoder: ValueWriter, value: object, prototype: ob
   return true
 }
 
-const viewName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as () => string | undefined
+const viewName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag
+)?.get as () => string | undefined
 
 function encodeView(encoder: ValueWriter, view: ArrayBufferView): void {
   const name = Buffer.isBuffer(view) ? 'Buffer' : (viewName.call(view) ?? 'DataView')

@@ -66,8 +66,9 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.position = mark.position
     this.shapes.truncate(mark.shapes)
     this.depth = mark.depth
-    for (const attachment of this.attachments.splice(mark.attachments))
+    for (const attachment of this.attachments.splice(mark.attachments)) {
       this.attachedBytes -= attachment.length
+    }
     this.seen.length = Math.min(this.seen.length, mark.seen)
     for (const [object, place] of this.seenPlaces ?? []) {
       if (place >= mark.seen) this.seenPlaces?.delete(object)
@@ -159,9 +160,9 @@ export class Encoder extends ByteWriter implements ValueWriter {
     }
     const prototype = prototypeOf(value)
     if (Array.isArray(value) && !types.isProxy(value)) this.array(value)
-    else if ((prototype === Object.prototype || prototype === null) && isPlain(value, prototype))
+    else if ((prototype === Object.prototype || prototype === null) && isPlain(value, prototype)) {
       this.plainObject(value)
-    else if (!encodeBuiltin(this, value, prototype)) {
+    } else if (!encodeBuiltin(this, value)) {
       const reason = reasonAgainst(value, prototype)
       if (reason !== undefined) throw new NotCloneable(reason, value)
       this.plainObject(value)

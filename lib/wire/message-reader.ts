@@ -8,7 +8,12 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
   decoder.beginMessage()
   switch (type) {
     case messageTypes.call:
-      return { type: 'call', id: decoder.uint32(), target: readTarget(decoder, targets), parameters: readList(decoder) }
+      return {
+        type: 'call',
+        id: decoder.uint32(),
+        target: readTarget(decoder, targets),
+        parameters: readList(decoder)
+      }
     case messageTypes.result:
       return { type: 'result', id: decoder.uint32(), value: readBody(decoder) }
     case messageTypes.failure:
@@ -16,17 +21,32 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
     case messageTypes.refused:
       return { type: 'refused', id: decoder.uint32(), code: readCode(decoder), details: readDetails(decoder) }
     case messageTypes.invoke:
-      return { type: 'invoke', id: decoder.uint32(), reference: decoder.count(), parameters: readList(decoder) }
+      return {
+        type: 'invoke',
+        id: decoder.uint32(),
+        reference: decoder.count(),
+        parameters: readList(decoder)
+      }
     case messageTypes.release:
       return { type: 'release', reference: decoder.count(), count: decoder.count() }
     case messageTypes.add:
-      return { type: 'add', id: decoder.uint32(), load: readLoad(decoder), parameters: readParameters(decoder) }
+      return {
+        type: 'add',
+        id: decoder.uint32(),
+        load: readLoad(decoder),
+        parameters: readParameters(decoder)
+      }
     case messageTypes.cancel:
       return { type: 'cancel', id: decoder.uint32() }
     case messageTypes.ping:
       return { type: 'ping', id: decoder.uint32() }
     case messageTypes.hello:
-      return { type: 'hello', version: decoder.count(), maxBytes: decoder.count(), maxCallbacks: decoder.count() }
+      return {
+        type: 'hello',
+        version: decoder.count(),
+        maxBytes: decoder.count(),
+        maxCallbacks: decoder.count()
+      }
     case messageTypes.ready:
       return { type: 'ready', version: decoder.count() }
     case messageTypes.report:
@@ -85,7 +105,8 @@ function readCode(decoder: Decoder): RefusalCode {
 
 function readDetails(decoder: Decoder): Record<string, unknown> {
   const details = readBody(decoder)
-  if (typeof details !== 'object' || details === null) throw new ProtocolViolation('a refusal without details')
+  if (typeof details !== 'object' || details === null)
+    throw new ProtocolViolation('a refusal without details')
   return details as Record<string, unknown>
 }
 

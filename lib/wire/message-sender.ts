@@ -247,7 +247,7 @@ export class MessageSender {
     const { encoder } = this
     const chunks: Chunk[] = []
     const ends: number[] = []
-    for (let size = 0; size < CHUNK_SIZE; ) {
+    for (let size = 0; size < CHUNK_SIZE;) {
       const chunk = this.parcels.chunk()
       if (chunk === undefined) break
       this.writeHeader(chunk)
@@ -302,5 +302,9 @@ function packBody(message: Message, limit: number): Message {
 
 function refusalOf(error: unknown, message: Message): Error {
   const key = bodyOf(message)
-  return asRefusal(error, key === undefined ? undefined : (message as Body)[key], key === undefined ? '' : bodies[key])
+  return asRefusal(
+    error,
+    key === undefined ? undefined : (message as Body)[key],
+    key === undefined ? '' : bodies[key]
+  )
 }

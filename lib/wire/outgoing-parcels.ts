@@ -54,7 +54,8 @@ export class OutgoingParcels {
     this.openMore()
     const parcel = this.open.shift()
     if (parcel === undefined) return undefined
-    const sizes = parcel.part === 0 && parcel.offset === 0 ? parcel.parts.map((part) => part.length) : undefined
+    const sizes =
+      parcel.part === 0 && parcel.offset === 0 ? parcel.parts.map((part) => part.length) : undefined
     const part = parcel.parts[parcel.part] as Uint8Array
     const bytes = part.subarray(parcel.offset, parcel.offset + CHUNK_SIZE)
     parcel.offset += bytes.length
@@ -78,7 +79,8 @@ export class OutgoingParcels {
   private openMore(): void {
     for (;;) {
       const parcel = this.waiting[0]
-      if (parcel === undefined || (this.open.length > 0 && this.openBytes + parcel.size > this.window())) return
+      if (parcel === undefined || (this.open.length > 0 && this.openBytes + parcel.size > this.window()))
+        return
       this.waiting.shift()
       this.open.push(parcel)
       this.openBytes += parcel.size

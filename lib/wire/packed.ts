@@ -65,8 +65,9 @@ export function pack(value: unknown, name: string, limit: number): Packed {
 /** What the encoder threw, as the refusal that names the place in `root`. */
 export function asRefusal(error: unknown, root: unknown, name: string): Refusal {
   if (error instanceof NotCloneable) return locate(error, root, name)
-  if (error instanceof Refusal && error.code === 'TOO_LARGE')
+  if (error instanceof Refusal && error.code === 'TOO_LARGE') {
     return new Refusal('TOO_LARGE', { place: name, ...error.details })
+  }
   if (error instanceof Refusal) return error
   const reason = error instanceof Error ? error.message : 'reading it throws'
   return new Refusal('NOT_CLONEABLE', { place: name, reason, cause: error })

@@ -76,7 +76,10 @@ function* membersOfSet(set: Set<unknown>): Generator<[string, unknown]> {
 
 /** A large array is not asked for its keys, of which it has too many. */
 function* elementsOf(array: readonly unknown[]): Generator<[string, unknown]> {
-  if (array.length <= MANY) return yield* propertiesOf(array, Object.keys(array), true)
+  if (array.length <= MANY) {
+    yield* propertiesOf(array, Object.keys(array), true)
+    return
+  }
   for (let place = 0; place < array.length; place++) yield* propertiesOf(array, [String(place)], true)
 }
 

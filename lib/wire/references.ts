@@ -1,4 +1,5 @@
 import { ProtocolViolation } from './byte-reader.js'
+import { now } from './clock.js'
 import { Refusal } from './refusal.js'
 
 interface Lent {
@@ -7,6 +8,9 @@ interface Lent {
   count: number
 }
 
+/** ms after which the other side is asked again where as many functions as may be are lent. */
+const ASK_AGAIN = 100
+
 /** The functions of this side that the other one may call. */
 export class LentFunctions {
   private readonly byReference = new Map<number, Lent>()
@@ -14,14 +18,17 @@ export class LentFunctions {
   private next = 0
   /** Until so many are lent, the other side is not asked again: it may really hold more than half of the limit. */
   private patience = 0
+  private askedAt = -Infinity
 
   constructor(
     readonly limit: () => number,
     /**
      * Called when half of the limit is reached, and again after each further eighth: time to ask the other side to
-     * forget what it does not hold. Called when the message that holds the function has been written.
+     * forget what it does not hold. Called when the message that holds the function has been written. Called also when
+     * a function is refused, though not all the time: what it held when it was last asked may have been dropped since.
      */
-    private readonly crowded: () => void
+    private readonly crowded: () => void,
+    private readonly clock: () => number = now
   ) {}
 
   get size(): number {
@@ -35,7 +42,10 @@ export class LentFunctions {
       ;(this.byReference.get(known) as Lent).count++
       return known
     }
-    if (this.size >= this.limit()) throw new Refusal('TOO_MANY_CALLBACKS', { limit: this.limit() })
+    if (this.size >= this.limit()) {
+      if (this.clock() - this.askedAt >= ASK_AGAIN) this.callCrowded()
+      throw new Refusal('TOO_MANY_CALLBACKS', { limit: this.limit() })
+    }
     const reference = this.next++
     this.byReference.set(reference, { lent, count: 1 })
     this.references.set(lent, reference)
@@ -69,6 +79,7 @@ export class LentFunctions {
 
   private callCrowded(): void {
     this.patience = this.size + this.limit() / 8
+    this.askedAt = this.clock()
     queueMicrotask(this.crowded)
   }
 }
