@@ -8,6 +8,7 @@ import type { PoolSettings } from './options.js'
 import { Reaper } from './space/reaper.js'
 import { Space, type SpaceContext, type SpaceEnd, type SpaceOwner } from './space/space.js'
 import { startProcessNow, type StartedProcess } from './space/start-process.js'
+import { defaultBounds } from './supervision/context.js'
 import { afterCrash, noCrashes, type CrashHistory } from './supervision/restart-policy.js'
 import { Timetable } from './supervision/timetable.js'
 import { now } from './wire/clock.js'
@@ -151,7 +152,7 @@ export class Life implements SpaceOwner, CallKeeper {
 
   private mayRebuild(end: SpaceEnd): boolean {
     if (!this.packages.isRestored) return false
-    const decision = afterCrash(this.history, now(), end.uptime, 1, this.settings.restart)
+    const decision = afterCrash(this.history, now(), end.uptime, 1, this.settings.restart, defaultBounds)
     if (decision.action === 'restart') this.history = decision.history
     return decision.action === 'restart' || this.packages.isAwaited
   }

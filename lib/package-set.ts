@@ -51,7 +51,7 @@ export class PackageSet {
       checkParameters(parameters)
       const known = this.#supervisor.nameIn(this.#set, name)
       const target = this.#set.target(known, path)
-      return (await this.#set.call(target, parameters as unknown[], parseCallOptions(options))) as R
+      return (await this.#set.call(target, parameters, parseCallOptions(options))) as R
     } catch (error) {
       throw joinStacks(error, isSpacePoolError)
     }

@@ -25,6 +25,13 @@ export interface Bounds {
   readonly queue: number
   /** Functions of the host that one space may hold. */
   readonly callbacks: number
+  /** That a space lives at least: a limit that it reaches sooner would only make it start again and again. */
+  readonly shortestLife: number
+  /** Until the first probe of a set that is down; doubled with each probe that fails. As a circuit breaker's. */
+  readonly firstProbe: number
+  readonly lastProbe: number
+  /** That a probe must live until its set is up again. */
+  readonly probeLife: number
 }
 
 export const defaultBounds: Bounds = {
@@ -35,7 +42,11 @@ export const defaultBounds: Bounds = {
   drain: 30_000,
   unsent: 16 * 1024 * 1024,
   queue: 512 * 1024 * 1024,
-  callbacks: 10_000
+  callbacks: 10_000,
+  shortestLife: 10_000,
+  firstProbe: 30_000,
+  lastProbe: 300_000,
+  probeLife: 10_000
 }
 
 /** What the sets of one pool share. */

@@ -17,8 +17,6 @@ export interface RecycleLimits {
   readonly memory: number
 }
 
-/** ms that a space lives at least: a limit that it reaches sooner would only make it start again and again. */
-export const SHORTEST_LIFE = 10_000
 /** A limit is drawn between this share below the given one and that one, as gunicorn and uWSGI do. */
 const JITTER = 0.2
 
@@ -27,12 +25,13 @@ export function drawLimits(settings: RecycleSettings, random: () => number = Mat
   return { calls: draw(settings.maxCalls), age: draw(settings.maxAge), memory: draw(settings.maxMemory) }
 }
 
-/** Why a space should be replaced, or undefined. */
+/** Why a space should be replaced, or undefined. There is no reason before it has lived so many ms. */
 export function recycleReason(
   life: SpaceLife,
-  limits: RecycleLimits
+  limits: RecycleLimits,
+  shortestLife: number
 ): 'calls' | 'age' | 'memory' | undefined {
-  if (life.age < SHORTEST_LIFE) return undefined
+  if (life.age < shortestLife) return undefined
   if (life.calls >= limits.calls) return 'calls'
   if (life.age >= limits.age) return 'age'
   if (life.memory !== null && life.memory >= limits.memory) return 'memory'
@@ -40,8 +39,8 @@ export function recycleReason(
 }
 
 /** ms until there is a reason that only time brings, from now on; Infinity when there is none. */
-export function nextLook(life: SpaceLife, limits: RecycleLimits): number {
+export function nextLook(life: SpaceLife, limits: RecycleLimits, shortestLife: number): number {
   const reached = life.calls >= limits.calls || (life.memory !== null && life.memory >= limits.memory)
-  const at = reached ? SHORTEST_LIFE : Math.max(SHORTEST_LIFE, limits.age)
+  const at = reached ? shortestLife : Math.max(shortestLife, limits.age)
   return Math.max(0, at - life.age)
 }

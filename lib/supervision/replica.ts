@@ -300,6 +300,18 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     if (this.spareable) this.context.capacity.mayHaveRoom()
   }
 
+  /** Replaced now if it is due, else looked at again when it may be: for its age, or when it has lived long enough. */
+  considerRecycling(): void {
+    if (this.state !== 'ready') return
+    this.cancelLook?.()
+    const { life, limits } = this
+    const { shortestLife } = this.context.bounds
+    const reason = recycleReason(life, limits, shortestLife)
+    if (reason !== undefined) return this.set.replicaDue(this, reason === 'memory' ? 'memory' : 'recycle')
+    const wait = Math.ceil(nextLook(life, limits, shortestLife))
+    this.cancelLook = this.context.timetable.schedule(wait, () => this.considerRecycling())
+  }
+
   private async obtainSpace(given: Place | undefined): Promise<void> {
     const { context, set } = this
     const spare = given === undefined ? context.spares.take(set.settings.process) : undefined
@@ -385,20 +397,6 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   private get life(): SpaceLife {
     return { calls: this.calls, age: this.context.clock() - this.readyAt, memory: this.space?.memory ?? null }
-  }
-
-  /** Now, or when it is old enough. */
-  private considerRecycling(): void {
-    if (this.state !== 'ready' || this.cancelLook !== undefined) return
-    const { life, limits } = this
-    const reason = recycleReason(life, limits)
-    if (reason !== undefined) return this.set.replicaDue(this, reason === 'memory' ? 'memory' : 'recycle')
-    const wait = nextLook(life, limits)
-    if (wait === Infinity) return
-    this.cancelLook = this.context.timetable.schedule(Math.ceil(wait), () => {
-      this.cancelLook = undefined
-      this.considerRecycling()
-    })
   }
 
   /** Looks from outside: what hoards memory in a loop does not report it. */

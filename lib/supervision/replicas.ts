@@ -11,7 +11,6 @@ import {
   type CrashHistory,
   type Decision
 } from './restart-policy.js'
-import { SHORTEST_LIFE } from './recycle-policy.js'
 import { chooseReplica, type RoutingLimits } from './routing.js'
 
 /** Whose calls the replicas run. */
@@ -26,9 +25,6 @@ export interface CallSource {
   /** Nothing will come of what waits. */
   failWaiting(error: Error): void
 }
-
-/** A set that was down is up again when its probe has lived so many ms. */
-const PROBE_LIFE = 10_000
 
 /**
  * The replicas of one set: starts them when calls wait, in the place of those that crashed, and beside those that are
@@ -188,7 +184,10 @@ export class Replicas implements ReplicaSet {
       ({ stopping }) => stopping,
       (error: unknown) => {
         this.context.logger.error({ err: error, key: this.key }, 'a space could not be replaced, it stays')
-        this.context.timetable.schedule(SHORTEST_LIFE, () => this.replacing.delete(replica))
+        this.context.timetable.schedule(this.context.bounds.shortestLife, () => {
+          this.replacing.delete(replica)
+          replica.considerRecycling()
+        })
       }
     )
   }
@@ -260,15 +259,22 @@ export class Replicas implements ReplicaSet {
     if (replica.space !== undefined) return
     this.takeOut(replica)
     this.beside.delete(replica)
-    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history))
+    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history, this.context.bounds))
     if (this.ready.length === 0) this.source.failWaiting(error)
   }
 
   private crashed(end: SpaceEnd): void {
-    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history))
+    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history, this.context.bounds))
     if (this.state !== 'up') return
     const at = this.context.clock()
-    const decision = afterCrash(this.history, at, end.uptime, this.ready.length, this.settings.restart)
+    const decision = afterCrash(
+      this.history,
+      at,
+      end.uptime,
+      this.ready.length,
+      this.settings.restart,
+      this.context.bounds
+    )
     this.history = decision.history
     if (decision.action === 'down') return this.goDown(decision)
     this.restarts++
@@ -316,7 +322,7 @@ export class Replicas implements ReplicaSet {
 
   /** The probe is ready, and has to live for a while. */
   private watchProbe(): void {
-    this.cancelStart ??= this.context.timetable.schedule(PROBE_LIFE, () => this.goUp())
+    this.cancelStart ??= this.context.timetable.schedule(this.context.bounds.probeLife, () => this.goUp())
   }
 
   private goUp(): void {

@@ -21,9 +21,12 @@ export type Decision =
       readonly history: CrashHistory
     }
 
-/** ms until the first probe of a set that is down; doubled with each probe that fails. As a circuit breaker's. */
-const FIRST_PROBE = 30_000
-const LAST_PROBE = 300_000
+/** ms until a set that is down is probed. */
+export interface ProbeWaits {
+  /** The first time; doubled with each probe that fails. */
+  readonly firstProbe: number
+  readonly lastProbe: number
+}
 
 /**
  * What to do after a crash, from the history and the clock alone. A space that lived `minLife` is replaced at once;
@@ -37,12 +40,13 @@ export function afterCrash(
   lived: number,
   replicas: number,
   settings: RestartSettings,
+  probes: ProbeWaits,
   random: () => number = Math.random
 ): Decision {
   const restarts = history.restarts.filter((time) => at - time < settings.period)
   const streak = lived >= settings.minLife ? 0 : history.streak + 1
   if (restarts.length >= settings.intensity * Math.max(1, replicas)) {
-    return goDown({ ...history, restarts, streak }, restarts.length)
+    return goDown({ ...history, restarts, streak }, probes)
   }
   const delay = streak === 0 ? 0 : backoff(streak, settings, random)
   return {
@@ -53,16 +57,15 @@ export function afterCrash(
 }
 
 /** A probe crashed, so the set stays down, for longer. */
-export function afterFailedProbe(history: CrashHistory): Decision {
-  return goDown(history, history.restarts.length)
+export function afterFailedProbe(history: CrashHistory, probes: ProbeWaits): Decision {
+  return goDown(history, probes)
 }
 
-function goDown(history: CrashHistory, restarts: number): Decision {
-  const retryAfter = Math.min(FIRST_PROBE * 2 ** history.downs, LAST_PROBE)
+function goDown(history: CrashHistory, { firstProbe, lastProbe }: ProbeWaits): Decision {
   return {
     action: 'down',
-    restarts,
-    retryAfter,
+    restarts: history.restarts.length,
+    retryAfter: Math.min(firstProbe * 2 ** history.downs, lastProbe),
     history: { restarts: [], streak: 0, downs: history.downs + 1 }
   }
 }

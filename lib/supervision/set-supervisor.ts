@@ -189,8 +189,9 @@ export class SetSupervisor implements CallOwner, CallSource {
   expired(call: PendingCall): void {
     const { timeout, target, carrier } = call
     const { key } = this
-    if (call.state === 'queued')
+    if (call.state === 'queued') {
       return this.giveUp(call, callTimeout({ ...target, timeout, key, phase: 'queued' }))
+    }
     if (call.state === 'settled') return
     // Its end is decided; it is told with what blocks the space, which takes a moment to find out.
     this.errors++

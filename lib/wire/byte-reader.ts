@@ -78,8 +78,9 @@ export class ByteReader {
 
   /** A string whose tag has been read. */
   stringOf(tag: number): string {
-    if (tag >= SHORT_STRING && tag < SHORT_STRING + SHORT_STRING_LIMIT)
+    if (tag >= SHORT_STRING && tag < SHORT_STRING + SHORT_STRING_LIMIT) {
       return this.shortString(tag - SHORT_STRING)
+    }
     const length = this.length()
     const start = this.take(length)
     if (tag === LATIN1) return this.bytes.toString('latin1', start, start + length)

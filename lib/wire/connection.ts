@@ -314,8 +314,9 @@ export class Connection implements FrameHandler {
     const sink = new InvocationSink(this.owner)
     try {
       if (this.state !== 'open') throw new Refusal('REFERENCE_RELEASED', {})
-      if (this.sender.gatheredBytes > UNSENT_LIMIT)
+      if (this.sender.gatheredBytes > UNSENT_LIMIT) {
         throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
+      }
       this.request({ type: 'invoke', id: 0, reference, parameters }, sink, true)
     } catch (error) {
       if (!(error instanceof Refusal)) sink.failed(error)

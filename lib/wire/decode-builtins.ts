@@ -107,8 +107,9 @@ function textOrDefault<T>(value: unknown, byDefault: T): string | T {
 function decodeResizable(decoder: ValueReader): ArrayBuffer {
   const maxByteLength = decoder.count()
   const length = decoder.length()
-  if (length > maxByteLength || maxByteLength > 2 ** 32)
+  if (length > maxByteLength || maxByteLength > 2 ** 32) {
     throw new ProtocolViolation('a resizable buffer is too small')
+  }
   const buffer = new ArrayBuffer(length, { maxByteLength })
   ownBytes(decoder, new Uint8Array(buffer))
   return decoder.see(buffer)

@@ -97,8 +97,9 @@ export class Decoder extends ByteReader implements ValueReader {
 
   private newShape(): readonly string[] {
     const length = this.length()
-    if (length > SHAPE_KEY_LIMIT || this.shapes.length >= SHAPE_LIMIT)
+    if (length > SHAPE_KEY_LIMIT || this.shapes.length >= SHAPE_LIMIT) {
       throw new ProtocolViolation('too many shapes')
+    }
     const keys: string[] = []
     while (keys.length < length) keys.push(this.string())
     this.shapes.push(keys)

@@ -9,9 +9,9 @@ export function encodeBuiltin(encoder: ValueWriter, value: object): boolean {
   else if (types.isDate(value)) encodeDate(encoder, value)
   else if (types.isMap(value)) encodeMap(encoder, value)
   else if (types.isSet(value)) encodeSet(encoder, value)
-  else if (types.isNativeError(value) || (!types.isProxy(value) && value instanceof Error))
+  else if (types.isNativeError(value) || (!types.isProxy(value) && value instanceof Error)) {
     encodeError(encoder, value)
-  else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
+  } else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
   else if (types.isRegExp(value)) encodeRegExp(encoder, value)
   else if (types.isBoxedPrimitive(value)) encodeBoxed(encoder, value)
   else return false

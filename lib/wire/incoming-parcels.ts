@@ -57,11 +57,13 @@ export class IncomingParcels {
 
   announce(number: number, sizes: readonly number[]): void {
     if (this.open.has(number)) throw new ProtocolViolation('a parcel was announced twice')
-    if (sizes.length === 0 || sizes.length > PARTS_LIMIT)
+    if (sizes.length === 0 || sizes.length > PARTS_LIMIT) {
       throw new ProtocolViolation('a parcel of too many parts')
+    }
     const size = sizes.reduce((sum, part) => sum + part, 0)
-    if (sizes.includes(0) || this.openBytes + size > this.window())
+    if (sizes.includes(0) || this.openBytes + size > this.window()) {
       throw new ProtocolViolation('a parcel is too large')
+    }
     keepFreedMemory()
     this.open.set(number, new Parcel(number, sizes))
     this.openBytes += size
@@ -71,8 +73,9 @@ export class IncomingParcels {
   begin(number: number, length: number): void {
     const parcel = this.open.get(number)
     if (parcel === undefined) throw new ProtocolViolation('a chunk of an unknown parcel')
-    if (length === 0 || length > parcel.target(length).length)
+    if (length === 0 || length > parcel.target(length).length) {
       throw new ProtocolViolation('a chunk is too long')
+    }
     this.current = parcel
     this.left = length
   }

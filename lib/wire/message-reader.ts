@@ -105,8 +105,9 @@ function readCode(decoder: Decoder): RefusalCode {
 
 function readDetails(decoder: Decoder): Record<string, unknown> {
   const details = readBody(decoder)
-  if (typeof details !== 'object' || details === null)
+  if (typeof details !== 'object' || details === null) {
     throw new ProtocolViolation('a refusal without details')
+  }
   return details as Record<string, unknown>
 }
 

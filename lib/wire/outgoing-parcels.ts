@@ -79,8 +79,9 @@ export class OutgoingParcels {
   private openMore(): void {
     for (;;) {
       const parcel = this.waiting[0]
-      if (parcel === undefined || (this.open.length > 0 && this.openBytes + parcel.size > this.window()))
+      if (parcel === undefined || (this.open.length > 0 && this.openBytes + parcel.size > this.window())) {
         return
+      }
       this.waiting.shift()
       this.open.push(parcel)
       this.openBytes += parcel.size
