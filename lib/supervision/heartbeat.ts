@@ -26,6 +26,8 @@ const LATE = 0.5
  */
 export class Heartbeat {
   private missed = 0
+  /** It was told that it is silent. */
+  private isSilent = false
   private lastHeard = 0
   private lastBeat = 0
   private silentSince: number | undefined
@@ -50,6 +52,7 @@ export class Heartbeat {
   stop(): void {
     this.cancel?.()
     this.cancel = undefined
+    this.isSilent = false
     this.silentSince = undefined
   }
 
@@ -59,22 +62,26 @@ export class Heartbeat {
   }
 
   private beat(): void {
-    if (!this.pulse.busy()) return this.stop()
     const { interval, missed } = this.settings
     const elapsed = this.clock() - this.lastBeat
     const heard = this.pulse.heard()
     if (heard !== this.lastHeard) this.speaks(heard)
     else if (elapsed < interval * (1 + LATE)) this.missed++
-    if (this.missed === 1 && this.silentSince === undefined) this.silentSince = this.clock() - elapsed
+    if (!this.pulse.busy()) return this.stop()
+    if (this.missed > 0) this.silentSince ??= this.clock() - elapsed
     this.next()
-    if (this.missed === missed) this.pulse.silent(this.clock() - (this.silentSince ?? this.lastBeat))
-    else if (this.missed < missed) this.pulse.ask()
+    if (this.isSilent) return
+    // It is asked at the first beat it misses, so that one alone proves nothing.
+    if (this.missed < Math.max(2, missed)) return this.pulse.ask()
+    this.isSilent = true
+    this.pulse.silent(this.clock() - (this.silentSince ?? this.lastBeat))
   }
 
   private speaks(heard: number): void {
-    const wasSilent = this.missed >= this.settings.missed
+    const wasSilent = this.isSilent
     this.lastHeard = heard
     this.missed = 0
+    this.isSilent = false
     this.silentSince = undefined
     if (wasSilent) this.pulse.answered()
   }

@@ -71,6 +71,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   private readonly heartbeat: Heartbeat
   private readonly limits: RecycleLimits
   private readyAt = 0
+  private lookAt = Infinity
   private cancelLook: (() => void) | undefined
   private cancelMemoryWatch: (() => void) | undefined
 
@@ -303,13 +304,20 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   /** Replaced now if it is due, else looked at again when it may be: for its age, or when it has lived long enough. */
   considerRecycling(): void {
     if (this.state !== 'ready') return
-    this.cancelLook?.()
     const { life, limits } = this
     const { shortestLife } = this.context.bounds
     const reason = recycleReason(life, limits, shortestLife)
     if (reason !== undefined) return this.set.replicaDue(this, reason === 'memory' ? 'memory' : 'recycle')
-    const wait = Math.ceil(nextLook(life, limits, shortestLife))
-    this.cancelLook = this.context.timetable.schedule(wait, () => this.considerRecycling())
+    const wait = nextLook(life, limits, shortestLife)
+    const at = this.context.clock() + wait
+    // Whatever else changes, only calls and memory that have reached their limit bring the look forward.
+    if (wait === Infinity || at > this.lookAt - 1) return
+    this.cancelLook?.()
+    this.lookAt = at
+    this.cancelLook = this.context.timetable.schedule(Math.ceil(wait), () => {
+      this.lookAt = Infinity
+      this.considerRecycling()
+    })
   }
 
   private async obtainSpace(given: Place | undefined): Promise<void> {

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import type { Clock } from './timetable.js'
 import type { Schedule } from '../space/schedule.js'
 
-/** ms over which `startsPerSecond` counts. */
-const WINDOW = 1000
+/** ms over which `startsPerSecond` counts, or for less than one: over which there is one. */
+const SECOND = 1000
 
 /**
  * Lets so many starts begin within any second, and so many be under way at once, in the order asked. A storm of
@@ -12,6 +12,8 @@ const WINDOW = 1000
 export class StartLimiter {
   private readonly waiting: (() => void)[] = []
   private readonly begun: number[] = []
+  private readonly most: number
+  private readonly window: number
   private underWay = 0
   private cancelTimer: (() => void) | undefined
 
@@ -20,7 +22,10 @@ export class StartLimiter {
     private readonly schedule: Schedule,
     private readonly perSecond: number,
     private readonly atOnce = Math.max(2, availableParallelism())
-  ) {}
+  ) {
+    this.most = Math.max(1, Math.floor(perSecond))
+    this.window = Math.max(SECOND, SECOND / perSecond)
+  }
 
   /** Calls `begin` when a start may begin; `finished` must follow when it is over. */
   request(begin: () => void): void {
@@ -58,9 +63,8 @@ export class StartLimiter {
   /** ms until the oldest start of a full window is out of it. */
   private wait(): number {
     const at = this.clock()
-    while (this.begun[0] !== undefined && at - this.begun[0] >= WINDOW) this.begun.shift()
-    const most = Math.max(1, Math.floor(this.perSecond))
-    if (this.begun.length < most) return 0
-    return WINDOW - (at - (this.begun[0] as number))
+    while (this.begun[0] !== undefined && at - this.begun[0] >= this.window) this.begun.shift()
+    if (this.begun.length < this.most) return 0
+    return this.window - (at - (this.begun[0] as number))
   }
 }
