@@ -1,3 +1,4 @@
+import { signalFor } from './abort-signals.js'
 import { ProtocolViolation } from './byte-reader.js'
 import * as tag from './tags.js'
 import type { ValueReader } from './value-reader.js'
@@ -17,6 +18,8 @@ export function decodeBuiltin(decoder: ValueReader, kind: number): unknown {
       return decodeBoxed(decoder)
     case tag.ERROR:
       return decodeError(decoder)
+    case tag.ABORT_SIGNAL:
+      return decodeSignal(decoder)
     case tag.VIEW:
       return decodeView(decoder)
     case tag.ARRAY_BUFFER:
@@ -44,6 +47,16 @@ function decodeRegExp(decoder: ValueReader): RegExp {
   } catch {
     throw new ProtocolViolation('no regular expression')
   }
+}
+
+function decodeSignal(decoder: ValueReader): AbortSignal {
+  // Its number comes before those of what is inside.
+  const place = decoder.reserve()
+  const aborted = decoder.byte() === 1
+  const value = decoder.value()
+  if (aborted) return decoder.fill(place, AbortSignal.abort(value))
+  if (typeof value !== 'function') throw new ProtocolViolation('a signal that tells nobody')
+  return decoder.fill(place, signalFor(value))
 }
 
 function decodeMap(decoder: ValueReader): Map<unknown, unknown> {

@@ -20,7 +20,7 @@ export class Decoder extends ByteReader implements ValueReader {
   /** How many functions this message held. */
   functions = 0
   shapes: (readonly string[])[] = []
-  private seen: object[] = []
+  private seen: (object | undefined)[] = []
   private depth = 0
 
   /** Forgets what belongs to one message. */
@@ -65,6 +65,15 @@ export class Decoder extends ByteReader implements ValueReader {
   /** Gives an object its number before what is inside it is read, as the encoder did. */
   see<T extends object>(object: T): T {
     this.seen.push(object)
+    return object
+  }
+
+  reserve(): number {
+    return this.seen.push(undefined) - 1
+  }
+
+  fill<T extends object>(place: number, object: T): T {
+    this.seen[place] = object
     return object
   }
 

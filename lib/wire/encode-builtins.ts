@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { subscriptionTo } from './abort-signals.js'
 import { NotCloneable } from './not-cloneable.js'
 import * as tag from './tags.js'
 import type { ValueWriter } from './value-writer.js'
@@ -14,6 +15,7 @@ export function encodeBuiltin(encoder: ValueWriter, value: object): boolean {
   } else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
   else if (types.isRegExp(value)) encodeRegExp(encoder, value)
   else if (types.isBoxedPrimitive(value)) encodeBoxed(encoder, value)
+  else if (!types.isProxy(value) && value instanceof AbortSignal) encodeSignal(encoder, value)
   else return false
   return true
 }
@@ -81,6 +83,13 @@ function encodeSet(encoder: ValueWriter, set: Set<unknown>): void {
   encoder.byte(tag.SET)
   encoder.count(members.length)
   for (const member of members) encoder.value(member)
+}
+
+/** A signal here is a signal there, though `structuredClone` makes an empty object of it. */
+function encodeSignal(encoder: ValueWriter, signal: AbortSignal): void {
+  encoder.byte(tag.ABORT_SIGNAL)
+  encoder.byte(signal.aborted ? 1 : 0)
+  encoder.value(signal.aborted ? signal.reason : subscriptionTo(signal))
 }
 
 function encodeBoxed(encoder: ValueWriter, boxed: object): void {

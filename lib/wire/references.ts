@@ -1,3 +1,4 @@
+import { released } from './abort-signals.js'
 import { ProtocolViolation } from './byte-reader.js'
 import { now } from './clock.js'
 import { Refusal } from './refusal.js'
@@ -69,10 +70,12 @@ export class LentFunctions {
     if (entry.count > 0) return
     this.byReference.delete(reference)
     this.references.delete(entry.lent)
+    ;(entry.lent as { [released]?: () => void })[released]?.()
     this.patience = Math.min(this.patience, this.size + this.limit() / 8)
   }
 
   clear(): void {
+    for (const { lent } of this.byReference.values()) (lent as { [released]?: () => void })[released]?.()
     this.byReference.clear()
     this.references.clear()
   }

@@ -61,6 +61,8 @@ export const ATTACHMENT = 0xb8
 export const FUNCTION = 0xb9
 /** The same, but the first n is a place in the list of references at the head of the message. */
 export const LISTED_FUNCTION = 0xba
+/** 1 byte, then: 1 and a value, the reason why it was aborted; or 0 and a function that tells when it is. */
+export const ABORT_SIGNAL = 0xbb
 
 /** The built-in error classes, by their place on the wire. */
 export const errorClasses: readonly ErrorConstructor[] = [

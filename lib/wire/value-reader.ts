@@ -10,4 +10,7 @@ export interface ValueReader {
   string(): string
   value(): unknown
   see<T extends object>(object: T): T
+  /** The number of an object that can only be made when what is inside it has been read, and that object. */
+  reserve(): number
+  fill<T extends object>(place: number, object: T): T
 }
