@@ -31,8 +31,7 @@ export class CallQueue {
     while (this.head < this.calls.length) {
       const call = this.calls[this.head]
       if (call !== undefined && call.state === 'queued') return call
-      this.calls[this.head++] = undefined
-      if (this.head >= COMPACT_AFTER && this.head * 2 > this.calls.length) this.compact()
+      this.advance()
     }
     this.calls.length = this.head = 0
     return undefined
@@ -42,7 +41,7 @@ export class CallQueue {
   shift(): PendingCall | undefined {
     const call = this.peek()
     if (call === undefined) return undefined
-    this.calls[this.head++] = undefined
+    this.advance()
     this.left(call)
     return call
   }
@@ -60,7 +59,9 @@ export class CallQueue {
     return calls
   }
 
-  private compact(): void {
+  private advance(): void {
+    this.calls[this.head++] = undefined
+    if (this.head < COMPACT_AFTER || this.head * 2 <= this.calls.length) return
     this.calls = this.calls.slice(this.head)
     this.head = 0
   }
