@@ -1,0 +1,122 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import {
+  afterCrash,
+  afterFailedProbe,
+  noCrashes,
+  type CrashHistory
+} from '../../../lib/supervision/restart-policy.js'
+
+const settings = {
+  ...{ intensity: 5, period: 60_000, minBackoff: 100, maxBackoff: 30_000, minLife: 10_000 },
+  startsPerSecond: 10
+}
+const probes = { firstProbe: 30_000, lastProbe: 300_000 }
+const most = (): number => 1
+const least = (): number => 0
+
+describe('The policy of restarts', () => {
+  it('restarts at once what has lived long enough, and begins anew with the waits', () => {
+    const history = { ...noCrashes, streak: 7 }
+    const decision = afterCrash(history, 0, 10_000, 1, settings, probes)
+    expect(decision).to.deep.include({ action: 'restart', delay: 0 })
+    expect(decision.history.streak).to.equal(0)
+  })
+
+  it('waits twice as long each time, half of it left to chance, up to the longest wait', () => {
+    const loose = { ...settings, intensity: Infinity }
+    const waits = (random: () => number): number[] => {
+      let history: CrashHistory = noCrashes
+      return Array.from({ length: 11 }, () => {
+        const decision = afterCrash(history, 0, 0, 1, loose, probes, random)
+        history = decision.history
+        return decision.action === 'restart' ? decision.delay : NaN
+      })
+    }
+    const longest = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]
+    expect(waits(most)).to.deep.equal(longest)
+    expect(waits(least)).to.deep.equal(longest.map((wait) => wait / 2))
+  })
+
+  it('takes a set down at the sixth crash within the period, and not at the sixth in a longer time', () => {
+    const crashes = (every: number): string[] => {
+      let history: CrashHistory = noCrashes
+      return [0, 1, 2, 3, 4, 5, 6].map((index) => {
+        const decision = afterCrash(history, index * every, 0, 1, settings, probes, least)
+        history = decision.history
+        return decision.action
+      })
+    }
+    expect(crashes(1000).slice(0, 6)).to.deep.equal([...Array<string>(5).fill('restart'), 'down'])
+    expect(crashes(13_000)).to.deep.equal(Array(7).fill('restart'))
+  })
+
+  it('counts for each running replica', () => {
+    const restarts = Array<number>(9).fill(0)
+    expect(afterCrash({ ...noCrashes, restarts }, 1, 0, 2, settings, probes).action).to.equal('restart')
+    expect(afterCrash({ ...noCrashes, restarts }, 1, 0, 1, settings, probes).action).to.equal('down')
+    expect(afterCrash(noCrashes, 1, 0, 0, settings, probes).action).to.equal('restart')
+  })
+
+  it('never restarts with an intensity of 0, and always with Infinity', () => {
+    expect(afterCrash(noCrashes, 0, 1e6, 1, { ...settings, intensity: 0 }, probes).action).to.equal('down')
+    const restarts = Array<number>(1000).fill(0)
+    const always = { ...settings, intensity: Infinity }
+    expect(afterCrash({ ...noCrashes, restarts }, 1, 0, 1, always, probes).action).to.equal('restart')
+  })
+
+  it('doubles the wait for a probe with each that fails, up to the longest', () => {
+    let decision = afterFailedProbe({ ...noCrashes, restarts: [1, 2, 3] }, probes)
+    expect(decision).to.include({ action: 'down', restarts: 3 })
+    const waits: number[] = []
+    for (let probe = 0; probe < 6 && decision.action === 'down'; probe++) {
+      waits.push(decision.retryAfter)
+      decision = afterFailedProbe(decision.history, probes)
+    }
+    expect(waits).to.deep.equal([30_000, 60_000, 120_000, 240_000, 300_000, 300_000])
+  })
+
+  it('has no more starts in any period than its intensity, whatever the crashes', () => {
+    const crashes = fc.array(fc.record({ pause: fc.nat(20_000), lived: fc.nat(20_000) }), { maxLength: 80 })
+    const limits = fc.record({
+      intensity: fc.nat(8),
+      period: fc.integer({ min: 1, max: 60_000 }),
+      minBackoff: fc.nat(1000),
+      growth: fc.nat(30_000),
+      minLife: fc.nat(15_000)
+    })
+    const chances = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }))
+    fc.assert(
+      fc.property(crashes, limits, chances, (storm, { growth, ...given }, random) => {
+        const limited = { ...settings, ...given, maxBackoff: given.minBackoff + growth }
+        const starts: number[] = []
+        let history: CrashHistory = noCrashes
+        let at = 0
+        for (const { pause, lived } of storm) {
+          at += pause + lived
+          const next = (): number => Number(random.next().value)
+          const decision = afterCrash(history, at, lived, 1, limited, probes, next)
+          history = decision.history
+          if (decision.action === 'down') break
+          expect(decision.delay).to.be.within(0, limited.maxBackoff)
+          expect(history.restarts.length).to.be.at.most(limited.intensity)
+          at += decision.delay
+          starts.push(at)
+        }
+        expect(mostWithin(starts, limited.period)).to.be.at.most(limited.intensity)
+      }),
+      { numRuns: 3000 }
+    )
+  })
+})
+
+/** The most of these moments, in order, that lie within less than so many ms. */
+function mostWithin(moments: readonly number[], period: number): number {
+  let most = 0
+  let first = 0
+  moments.forEach((moment, index) => {
+    while (moment - (moments[first] as number) >= period) first++
+    most = Math.max(most, index - first + 1)
+  })
+  return most
+}
