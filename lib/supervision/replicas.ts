@@ -107,6 +107,8 @@ export class Replicas implements ReplicaSet {
   /** Calls wait: starts what is missing, or one more when all are full. */
   wake(): void {
     if (this.state !== 'up' || this.cancelStart !== undefined) return
+    // Nearly always there is nothing to start, and this runs for every call that waits.
+    if (this.slots.length === this.settings.replicas.max && !this.slots.includes(undefined)) return
     const wait = this.notBefore - this.context.clock()
     if (wait > 0) return this.startLater(wait)
     const empty = this.slots.indexOf(undefined)

@@ -21,6 +21,11 @@ export function chooseReplica(
     const pinned = slots[hash(String(affinity)) % slots.length]
     return pinned !== undefined && takes(pinned, limits) ? pinned : undefined
   }
+  // Most sets have one.
+  if (slots.length === 1) {
+    const [only] = slots
+    return only !== undefined && takes(only, limits) ? only : undefined
+  }
   let chosen: Replica | undefined
   for (let place = 0; place < slots.length; place++) {
     const replica = slots[place]

@@ -61,7 +61,7 @@ export class SetSupervisor implements CallOwner, CallSource {
 
   /** Calls that wait for a space, or for their package. */
   get queued(): number {
-    return this.inQueues((queue) => queue.length)
+    return this.coming.size === 0 ? this.queue.length : this.inQueues((queue) => queue.length)
   }
 
   get waiting(): number {
@@ -140,16 +140,16 @@ export class SetSupervisor implements CallOwner, CallSource {
     if (this.additions.length > 0 && this.replicas.ready.length > 0) {
       for (const { resolve } of this.additions.splice(0)) resolve()
     }
-    const parked: PendingCall[] = []
+    let parked: PendingCall[] | undefined
     for (let call = this.queue.peek(); call !== undefined; call = this.queue.peek()) {
       const replica = this.replicas.choose(call.settings.affinity)
       // One that is bound to a certain replica lets others pass.
       if (replica === undefined && call.settings.affinity === undefined) break
       this.queue.shift()
       if (replica !== undefined) this.write(replica, call)
-      else parked.push(call)
+      else (parked ??= []).push(call)
     }
-    for (const call of parked.reverse()) this.queue.unshift(call)
+    if (parked !== undefined) for (const call of parked.reverse()) this.queue.unshift(call)
     if (this.queue.length > 0) this.replicas.wake()
   }
 
@@ -257,7 +257,7 @@ export class SetSupervisor implements CallOwner, CallSource {
     if (this.queued >= settings.maxQueue) throw queueFull({ key, limit: settings.maxQueue, unit: 'calls' })
     this.packParameters(call)
     const limit = this.context.bounds.queue
-    const bytes = this.inQueues((each) => each.bytes)
+    const bytes = this.coming.size === 0 ? this.queue.bytes : this.inQueues((each) => each.bytes)
     if (bytes + call.size > limit) throw queueFull({ key, limit, unit: 'bytes' })
     queue.push(call)
     replicas.wake()
@@ -265,7 +265,7 @@ export class SetSupervisor implements CallOwner, CallSource {
 
   private inQueues(figure: (queue: CallQueue) => number): number {
     let sum = figure(this.queue)
-    if (this.coming.size > 0) for (const queue of this.coming.values()) sum += figure(queue)
+    for (const queue of this.coming.values()) sum += figure(queue)
     return sum
   }
 
