@@ -102,7 +102,10 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.root = list
     this.byte(tag.ARRAY)
     this.count(list.length)
+    // To the reader this array is one level, as any other.
+    this.depth = 1
     for (let place = 0; place < list.length; place++) this.value(list[place])
+    this.depth = 0
   }
 
   number(value: number): void {
