@@ -3,7 +3,7 @@ import { Deadline, type Bounds } from './deadline.js'
 import { withInspector } from './inspector.js'
 import type { InspectorSession } from './inspector-session.js'
 import { nextStackExpression, stackExpression } from './stack-expressions.js'
-import { canBreakOff, framesIn, withoutCallers } from './stack-frames.js'
+import { canBreakOff, framesIn, haveProgram, withoutCallers } from './stack-frames.js'
 
 const stacks = new WeakMap<ChildProcess, Promise<string | undefined>>()
 
@@ -46,7 +46,7 @@ async function breakOff(session: InspectorSession): Promise<boolean> {
 
 async function runningFrames(session: InspectorSession): Promise<string[]> {
   const frames = await evaluate(session, stackExpression, false)
-  return frames.length > 0 ? frames : evaluate(session, nextStackExpression, true)
+  return haveProgram(frames) ? frames : evaluate(session, nextStackExpression, true)
 }
 
 async function evaluate(

@@ -42,11 +42,14 @@ async function visit<T>(
 ): Promise<void> {
   if (deadline.isPassed) return
   const session = new InspectorSession(await openInspector(child))
+  const end = (): void => session.end()
+  child.once('exit', end)
   try {
     if (!deadline.isPassed) tell(await Promise.race([work(session), deadline.passed]))
   } finally {
     close(session)
     await session.over
+    child.off('exit', end)
   }
 }
 

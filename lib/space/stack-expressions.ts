@@ -26,7 +26,7 @@ const name = `//# sourceURL=${EXPRESSION}`
 export const stackExpression = `${currentStack}\n${name}`
 
 /**
- * For a process that is met between two microtasks, where nothing is on the stack: a promise of the stack below the
+ * For a process that is met between two microtasks, where nothing of a program is on the stack: a promise of the stack below the
  * next promise that a program makes, or of none when the event loop turns before. The inspector itself makes one by
  * `then`.
  */

@@ -12,6 +12,11 @@ export function framesIn(stack: string): string[] {
   return /^ {4}at process\.emit \(node:/.test(frames[0] ?? '') ? frames.slice(1) : frames
 }
 
+/** Whether one of them is of a file, and not of Node. */
+export function haveProgram(frames: readonly string[]): boolean {
+  return frames.some((frame) => /:\d+:\d+\)?$/.test(frame) && !isOfNode(frame))
+}
+
 /** The frames without those at the bottom that are the same for whatever a space does; up to 20. */
 export function withoutCallers(frames: readonly string[]): string[] {
   const lowest = frames.findLastIndex((frame) => !isOfNode(frame) && !frame.includes(spaceEntry))

@@ -20,8 +20,9 @@ export interface WebSocketListener {
 const ACCEPTED = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** Bytes of the answer to the upgrade; Node's has 129. */
 const LONGEST_HEAD = 4096
-/** Bytes of a message; what is longer ends the connection. */
+/** Bytes of a message, and of all that comes; more end the connection. A stack takes some KiB. */
 const LONGEST_MESSAGE = 256 * 1024
+const MOST_BYTES = 1024 * 1024
 
 /**
  * A WebSocket to a port of this machine, as far as Node's inspector needs one: Node 20 has no client of its own. Texts
@@ -31,6 +32,7 @@ export class WebSocketClient {
   private readonly socket: Socket
   private readonly key = randomBytes(16).toString('base64')
   private received: Buffer = Buffer.alloc(0)
+  private total = 0
   private state: 'opening' | 'open' | 'ended' = 'opening'
 
   constructor(
@@ -58,7 +60,9 @@ export class WebSocketClient {
 
   private receive(bytes: Buffer): void {
     this.received = this.received.length === 0 ? bytes : Buffer.concat([this.received, bytes])
+    this.total += bytes.length
     try {
+      if (this.total > MOST_BYTES) throw new Error('too much')
       if (this.state === 'opening') this.readHead()
       while (this.state === 'open' && this.readMessage());
     } catch {

@@ -30,6 +30,24 @@ describe('The output of a space', () => {
     expect([output.tail, lines]).to.deep.equal(['', []])
   })
 
+  it('has nothing of what Node says of its inspector, once the host opens it', async () => {
+    const { stdout, stderr, output, lines } = fake()
+    const notice = 'Debugger attached.\n'
+    for (const stream of [stdout, stderr]) stream.write(notice)
+    await turn()
+    expect([...lines, output.tail]).to.deep.equal([
+      ...['stdout: Debugger attached.', 'stderr: Debugger attached.', notice]
+    ])
+    output.inspected()
+    stdout.write(notice)
+    stderr.write(`an error\n${notice}another\n`)
+    await turn()
+    expect(lines.slice(2)).to.have.members([
+      ...['stdout: Debugger attached.', 'stderr: an error', 'stderr: another']
+    ])
+    expect(output.tail).to.equal('an error\nanother\n')
+  })
+
   it('ends when it is closed, although somebody else holds the streams', async () => {
     const { stdout, stderr, output, lines } = fake()
     stdout.write('partial')
