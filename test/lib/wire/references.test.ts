@@ -4,12 +4,14 @@ import { LentFunctions } from '../../../lib/wire/references.js'
 /** Functions lent with a limit of 80, and how often they were found to be many. */
 function lentUpTo80() {
   const told = { times: 0 }
+  const clock = { now: 0 }
   const lent = new LentFunctions(
     () => 80,
-    () => told.times++
+    () => told.times++,
+    () => clock.now
   )
   const lendMore = (count: number) => Array.from({ length: count }, () => lent.lend(() => undefined))
-  return { lent, told, lendMore }
+  return { lent, told, lendMore, clock }
 }
 
 describe('lent functions', () => {
@@ -30,6 +32,25 @@ describe('lent functions', () => {
     expect(lent.size).to.equal(1)
     lent.release(reference, 1)
     expect(lent.size).to.equal(0)
+  })
+
+  it('are found to be many when one is refused, at most every 100 ms', async () => {
+    const { told, lendMore, clock } = lentUpTo80()
+    lendMore(80)
+    await Promise.resolve()
+    const before = told.times
+    for (const [passed, times] of [
+      [99, 0],
+      [1, 1],
+      [0, 1],
+      [99, 1],
+      [1, 2]
+    ] as const) {
+      clock.now += passed
+      expect(() => lendMore(1)).to.throw('TOO_MANY_CALLBACKS')
+      await Promise.resolve()
+      expect(told.times - before).to.equal(times)
+    }
   })
 
   it('are refused beyond the limit', () => {
