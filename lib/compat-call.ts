@@ -48,6 +48,11 @@ export class Call implements RequestSink {
     return callback
   }
 
+  /** Whether it is told what the function returns; known once the callbacks are made. */
+  get wantsResult(): boolean {
+    return !this.hasCallbacks || this.promise
+  }
+
   callbackReleased(): void {
     if (--this.callbacks === 0) this.keeper.drop(this)
   }
@@ -67,9 +72,8 @@ export class Call implements RequestSink {
     if (code === 'FUNCTION_NOT_FOUND' || code === 'PACKAGE_NOT_ADDED') {
       return this.refuse(sentenceOf(new Refusal(code, details)))
     }
-    // It was executed, and what it returned cannot cross.
-    if (this.wantsResult) return this.failed(errorFromRefusal(code, details))
-    this.answered(undefined)
+    // It was executed, and what came of it cannot cross.
+    this.failed(errorFromRefusal(code, details))
   }
 
   lost(): void {
@@ -86,9 +90,5 @@ export class Call implements RequestSink {
   refuse(sentence: string): void {
     this.keeper.finished()
     this.asker.refuse(sentence)
-  }
-
-  private get wantsResult(): boolean {
-    return !this.hasCallbacks || this.promise
   }
 }

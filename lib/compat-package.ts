@@ -13,8 +13,8 @@ export interface WaitingCall {
   readonly size: number
 }
 
-/** Targets that are remembered; calls of further functions are as good, only slower. */
-const TARGETS_KEPT = 1024
+/** Targets of either kind that are remembered; calls of further functions are as good, only slower. */
+const TARGETS_KEPT = 512
 
 /** A package of the space, with what each new process of it needs to load it again, and the calls that wait for it. */
 export class AddedPackage {
@@ -26,6 +26,7 @@ export class AddedPackage {
   failure: Refusal | undefined
   readonly waiting: WaitingCall[] = []
   private readonly targets = new Map<string, Target>()
+  private readonly silentTargets = new Map<string, Target>()
 
   constructor(
     readonly load: PackageLoad,
@@ -33,11 +34,13 @@ export class AddedPackage {
     readonly parameters: Packed | null
   ) {}
 
-  target(path: string): Target {
-    const known = this.targets.get(path)
+  /** `silent`: only the callbacks among the parameters answer, so the result need not cross. */
+  target(path: string, silent: boolean): Target {
+    const targets = silent ? this.silentTargets : this.targets
+    const known = targets.get(path)
     if (known !== undefined) return known
-    const target: Target = { package: this.load.as, path }
-    if (this.targets.size < TARGETS_KEPT) this.targets.set(path, target)
+    const target: Target = { package: this.load.as, path, silent }
+    if (targets.size < TARGETS_KEPT) targets.set(path, target)
     return target
   }
 }

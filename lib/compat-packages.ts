@@ -51,7 +51,7 @@ export class AddedPackages {
     const added = this.packages.get(name)
     if (added === undefined) throw packageNotAdded({ package: name })
     if (added.failure !== undefined) throw added.failure
-    const target = added.target(path)
+    const target = added.target(path, !call.wantsResult)
     if (added.waiting.length === 0 && this.takes(added)) {
       this.space.request({ type: 'call', id: 0, target, parameters }, call)
       return

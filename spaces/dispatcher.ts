@@ -142,7 +142,8 @@ export class Dispatcher implements ConnectionOwner {
     }
     target.segments ??= target.path === '' ? [] : target.path.split('.')
     const found = this.find(root, target.package, target.segments)
-    return Reflect.apply(found.target, found.receiver, parameters)
+    const result: unknown = Reflect.apply(found.target, found.receiver, parameters)
+    return target.silent === true ? withoutValue(result) : result
   }
 
   private find(root: unknown, packageName: string, segments: readonly string[]): FoundFunction {
@@ -185,4 +186,9 @@ export class Dispatcher implements ConnectionOwner {
     this.reported = at
     this.connection.send({ type: 'report', memory: this.process.memory() })
   }
+}
+
+/** A promise still fails when it fails. */
+function withoutValue(result: unknown): unknown {
+  return isThenable(result) ? Promise.resolve(result).then(() => undefined) : undefined
 }

@@ -69,7 +69,7 @@ function readTarget(decoder: Decoder, targets: Target[]): Target {
     if (known === undefined) throw new ProtocolViolation('an unknown target')
     return known
   }
-  const target: Target = { package: decoder.string(), path: decoder.string() }
+  const target: Target = { package: decoder.string(), path: decoder.string(), silent: decoder.byte() === 1 }
   if (place === 0 && targets.push(target) > TARGET_LIMIT) throw new ProtocolViolation('too many targets')
   return target
 }

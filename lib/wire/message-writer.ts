@@ -86,6 +86,7 @@ function writeTarget(encoder: Encoder, targets: TargetTable, target: Target, who
   encoder.count(!whole && targets.add(target) ? 0 : 1)
   encoder.string(target.package)
   encoder.string(target.path)
+  encoder.byte(target.silent === true ? 1 : 0)
 }
 
 function writeParameters(encoder: Encoder, parameters: unknown[] | Packed): void {

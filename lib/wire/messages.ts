@@ -66,10 +66,12 @@ export interface Add {
 export interface Target {
   package: string
   path: string
+  /** The result is undefined, whatever the function returns: callbacks tell what it has to say. Default false. */
+  silent?: boolean
 }
 /**
  * Host to space, a request: call a function. The target is a number from the table of targets (2 and up), or 0 and two
- * texts, which enter the table, or 1 and two texts, which do not.
+ * texts and a byte (1: silent), which enter the table, or 1 and the same, which does not.
  */
 export interface Call {
   type: 'call'

@@ -324,10 +324,21 @@ describe('The older API', () => {
       expect(both).to.deep.equal([[0], [1], 2])
     })
 
-    it('answers with the error of a function with callbacks that throws', async () => {
-      const [answer] = await callFor(1, space, 'plain-functions', 'throwError', ['oh', 'cb:1'])
-      expect(answer).to.include({ status: true })
-      expect(answer?.response).to.have.property('message', 'oh')
+    it('leaves in the space what a function with callbacks returns, be it the whole list of its timers', async () => {
+      const calls = Array.from({ length: 12_000 }, async (unused, number) => {
+        const [answer] = await callFor(1, space, 'callbacks', 'errorFirst', [number, 'cb:2'])
+        return answer?.response
+      })
+      const answers = (await Promise.all(calls)) as [null, number][]
+      expect(answers.every(([error, value], number) => error === null && value === number)).to.equal(true)
+    })
+
+    it('answers with the error of a function with callbacks that throws or rejects', async () => {
+      for (const path of ['throwError', 'rejectError']) {
+        const [answer] = await callFor(1, space, 'plain-functions', path, ['oh', 'cb:1'])
+        expect(answer).to.include({ status: true })
+        expect(answer?.response).to.have.property('message', 'oh')
+      }
     })
 
     it('calls functions that were given as they are', async () => {
