@@ -6,6 +6,8 @@ const beyondLatin1 = /[^\x00-\xff]/
 export class ByteWriter {
   bytes: Buffer
   position = 0
+  /** What would go beyond this is refused before memory is taken for it. */
+  protected ceiling = Infinity
   private view: DataView
 
   constructor(size: number) {
@@ -116,7 +118,13 @@ export class ByteWriter {
     this.position += this.bytes.write(value, this.position, value.length * 2, 'utf16le')
   }
 
+  /** Called where the ceiling is reached. */
+  protected exceeded(position: number): never {
+    throw new RangeError(`no room for ${position} bytes`)
+  }
+
   private grow(count: number): void {
+    if (this.position + count > this.ceiling) this.exceeded(this.position + count)
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.position + count))
     this.bytes.copy(larger, 0, 0, this.position)
     this.bytes = larger

@@ -4,12 +4,13 @@ import { Decoder } from './decoder.js'
 import { FrameReader, type FrameHandler } from './frame-reader.js'
 import { IncomingParcels } from './incoming-parcels.js'
 import { readMessage } from './message-reader.js'
-import { MESSAGE_SLACK, PARCEL, type Message, type Request, type Result, type Target } from './messages.js'
+import { PARCEL, type Message, type Request, type Result, type Target } from './messages.js'
 import { MessageSender } from './message-sender.js'
 import { Pending, type RequestSink } from './pending.js'
 import { BorrowedFunctions, LentFunctions } from './references.js'
 import { Refusal, type RefusalCode } from './refusal.js'
-import { isThenable } from './thenable.js'
+import { MESSAGE_SLACK, weightLimit } from './tags.js'
+import { isThenable, settled } from './thenable.js'
 
 /** Messages that are not the connection's own business. */
 export type OwnerMessage = Exclude<Message, { type: 'result' | 'failure' | 'refused' | 'invoke' | 'release' }>
@@ -86,12 +87,14 @@ export class Connection implements FrameHandler {
   /** Functions of this side that the other side may call. */
   readonly lent = new LentFunctions(
     () => this.limits.maxCallbacks,
-    () => this.owner.crowded()
+    () => queueMicrotask(() => this.crowded())
   )
   private readonly pending = new Pending()
   private readonly borrowed = new BorrowedFunctions(
     (reference, parameters) => this.invoke(reference, parameters),
-    (reference, count) => this.send({ type: 'release', reference, count })
+    // Ordered, because it must not overtake an invocation.
+    (reference, count) => this.send({ type: 'release', reference, count }, true),
+    () => this.limits.maxCallbacks
   )
   private readonly sender: MessageSender
   private readonly reader: FrameReader
@@ -101,6 +104,8 @@ export class Connection implements FrameHandler {
   /** Batches and parcels that have come: a sign of life. */
   heard = 0
   private state: 'open' | 'ended' | 'closed' = 'open'
+  /** Invocations are refused, and it was said so, until the other side takes what waits. */
+  private congested = false
 
   constructor(
     private readonly channel: Channel,
@@ -131,8 +136,8 @@ export class Connection implements FrameHandler {
   }
 
   /**
-   * Sends a request, whose id is set here; exactly one member of the sink is called later. Throws a Refusal when the request cannot cross:
-   * then nothing was sent and the sink is not called.
+   * Sends a request, whose id is set here; exactly one member of the sink is called later. Throws a Refusal when the
+   * request cannot cross: then nothing was sent and the sink is not called.
    */
   request(request: Request, sink: RequestSink, ordered = false): number {
     if (this.state === 'closed') {
@@ -145,21 +150,30 @@ export class Connection implements FrameHandler {
     try {
       if (this.state === 'open') this.sender.send(request, ordered)
     } catch (error) {
-      this.pending.take(id)
+      if (this.isOpen) this.pending.take(id)
       throw error
     }
     return id
   }
 
-  /** Sends a message that gets no answer. Throws a Refusal when it cannot cross. */
+  /** Sends a message that gets no answer. Throws a Refusal when it cannot cross; one that tells a refusal always can. */
   send(message: Message, ordered = false): void {
-    if (this.state === 'open') this.sender.send(message, ordered)
+    if (this.state !== 'open') return
+    try {
+      this.sender.send(message, ordered)
+    } catch (error) {
+      if (!('details' in message)) throw error
+      this.sender.send({ ...message, details: inWords(message.details) }, ordered)
+    }
   }
 
-  /** Nobody waits for this request any more, except this sink, to hear when the other side is done with it. */
+  /**
+   * Nobody waits for this request any more, except this sink, to hear when the other side is done with it: at once if
+   * it was answered before.
+   */
   cancel(id: number, sink: RequestSink): void {
-    this.pending.replace(id, sink)
-    this.send({ type: 'cancel', id })
+    if (this.pending.replace(id, sink)) this.send({ type: 'cancel', id })
+    else queueMicrotask(() => sink.lost())
   }
 
   /** Answers a request with a value; one that cannot cross is refused. `ordered`: after the invocations before it. */
@@ -179,15 +193,7 @@ export class Connection implements FrameHandler {
   }
 
   refuse(id: number, refusal: Refusal, ordered = false): void {
-    const { code, details } = refusal
-    try {
-      this.send({ type: 'refused', id, code, details }, ordered)
-    } catch {
-      this.send(
-        { type: 'refused', id, code, details: { ...details, cause: textOf(details['cause']) } },
-        ordered
-      )
-    }
+    this.send({ type: 'refused', id, code: refusal.code, details: refusal.details }, ordered)
   }
 
   /** Sends at once what waits for the end of the tick. */
@@ -212,10 +218,11 @@ export class Connection implements FrameHandler {
     this.heard++
     const decoder = this.decoder
     decoder.begin(bytes, start, end)
+    decoder.mostWeight = weightLimit(this.limits.maxBytes)
     while (decoder.position < end) {
       const type = decoder.byte()
       if (type === PARCEL) this.announce()
-      else this.receive(readMessage(decoder, this.targets, type), decoder.functions)
+      else this.receive(this.read(type), decoder.functions)
       if (this.state !== 'open') return
     }
   }
@@ -225,15 +232,25 @@ export class Connection implements FrameHandler {
     const decoder = this.decoder
     const message = parts[0] as Buffer
     decoder.begin(message, 0, message.length)
+    decoder.mostWeight = weightLimit(this.limits.maxBytes)
     decoder.attachments = parts.slice(1)
-    const received = readMessage(decoder, this.targets, decoder.byte())
-    decoder.attachments = []
+    const received = this.read(decoder.byte())
     if (decoder.position !== decoder.end) throw new ProtocolViolation('a message longer than it is')
+    decoder.attachments = []
+    decoder.begin(NOTHING, 0, 0)
     this.receive(received, decoder.functions)
+  }
+
+  /** Reads a message and keeps nothing of it, so that what it holds can be collected as soon as nobody else does. */
+  private read(type: number): Message {
+    const message = readMessage(this.decoder, this.targets, type)
+    this.decoder.forget()
+    return message
   }
 
   drained(): void {
     this.sender.drained()
+    this.congested = false
     this.owner.relieved()
   }
 
@@ -274,15 +291,15 @@ export class Connection implements FrameHandler {
   private carryOut(id: number, lent: Function, parameters: unknown[]): void {
     this.owner.invoked()
     let result: unknown
-    let settled: boolean
+    let isLater: boolean
     try {
       result = Reflect.apply(lent, undefined, parameters)
-      settled = !isThenable(result)
+      isLater = isThenable(result)
     } catch (error) {
       return this.invocationFailed(id, error)
     }
-    if (settled) return this.invocationReturned(id, result)
-    void Promise.resolve(result).then(
+    if (!isLater) return this.invocationReturned(id, result)
+    void settled(result).then(
       (value) => this.invocationReturned(id, value),
       (error: unknown) => this.invocationFailed(id, error)
     )
@@ -314,16 +331,32 @@ export class Connection implements FrameHandler {
     const sink = new InvocationSink(this.owner)
     try {
       if (this.state !== 'open') throw new Refusal('REFERENCE_RELEASED', {})
-      if (this.sender.gatheredBytes > UNSENT_LIMIT) {
-        throw new Refusal('QUEUE_FULL', { limit: UNSENT_LIMIT, unit: 'bytes' })
-      }
+      this.checkCongestion()
       this.request({ type: 'invoke', id: 0, reference, parameters }, sink, true)
     } catch (error) {
       if (!(error instanceof Refusal)) sink.failed(error)
       else sink.refused(error.code, error.details)
-      if (error instanceof Refusal && this.state === 'open') this.owner.trouble(error)
+      if (error instanceof Refusal && this.state === 'open') this.tellTrouble(error)
     }
     return sink.promise
+  }
+
+  /** One value of any allowed size, and what is small, may wait. */
+  private checkCongestion(): void {
+    const limit = UNSENT_LIMIT + this.limits.maxBytes
+    if (this.sender.unsentOrderedBytes > limit) throw new Refusal('QUEUE_FULL', { limit, unit: 'bytes' })
+  }
+
+  /** A loop of callbacks that the other side does not take is told once, not a million times. */
+  private tellTrouble(refusal: Refusal): void {
+    if (refusal.code !== 'QUEUE_FULL') return this.owner.trouble(refusal)
+    if (this.congested) return
+    this.congested = true
+    this.owner.trouble(refusal)
+  }
+
+  private crowded(): void {
+    if (this.state === 'open') this.owner.crowded()
   }
 
   private end(cause: Error | undefined): void {
@@ -342,12 +375,25 @@ export class Connection implements FrameHandler {
   }
 }
 
+/** Details that can always cross. */
+function inWords(details: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, inWord(value)]))
+}
+
+function inWord(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 100).map(textOf)
+  return typeof value === 'number' || value === undefined ? value : textOf(value)
+}
+
 function textOf(value: unknown): string {
   try {
-    return value instanceof Error ? `${value.name}: ${value.message}` : String(value)
+    const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value)
+    return text.slice(0, LONGEST_TEXT)
   } catch {
     return 'a value without a text'
   }
 }
 
+const LONGEST_TEXT = 1000
+const NOTHING = Buffer.alloc(0)
 const ignore = (): void => undefined

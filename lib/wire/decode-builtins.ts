@@ -42,6 +42,7 @@ function ownBytes<T extends Uint8Array>(decoder: ValueReader, into: T): T {
 function decodeRegExp(decoder: ValueReader): RegExp {
   const source = decoder.string()
   const flags = decoder.string()
+  decoder.expression(source.length)
   try {
     return decoder.see(new RegExp(source, flags))
   } catch {
@@ -52,6 +53,7 @@ function decodeRegExp(decoder: ValueReader): RegExp {
 function decodeSignal(decoder: ValueReader): AbortSignal {
   // Its number comes before those of what is inside.
   const place = decoder.reserve()
+  decoder.weigh(tag.SIGNAL_WEIGHT)
   const aborted = decoder.byte() === 1
   const value = decoder.value()
   if (aborted) return decoder.fill(place, AbortSignal.abort(value))
@@ -61,13 +63,19 @@ function decodeSignal(decoder: ValueReader): AbortSignal {
 
 function decodeMap(decoder: ValueReader): Map<unknown, unknown> {
   const map = decoder.see(new Map<unknown, unknown>())
-  for (let left = decoder.length(); left > 0; left--) map.set(decoder.value(), decoder.value())
+  for (let left = collection(decoder); left > 0; left--) map.set(decoder.value(), decoder.value())
   return map
+}
+
+function collection(decoder: ValueReader): number {
+  const length = decoder.length()
+  decoder.weigh(tag.COLLECTION_WEIGHT + length * tag.ENTRY_WEIGHT)
+  return length
 }
 
 function decodeSet(decoder: ValueReader): Set<unknown> {
   const set = decoder.see(new Set<unknown>())
-  for (let left = decoder.length(); left > 0; left--) set.add(decoder.value())
+  for (let left = collection(decoder); left > 0; left--) set.add(decoder.value())
   return set
 }
 
@@ -88,6 +96,7 @@ function decodeError(decoder: ValueReader): Error {
   const name = textOrDefault(decoder.value(), undefined)
   if (name !== undefined) hide(error, 'name', name)
   for (let mark = decoder.byte(); mark !== 0; mark = decoder.byte()) {
+    decoder.weigh(tag.ENTRY_WEIGHT)
     const key = decoder.string()
     const value = decoder.value()
     Object.defineProperty(error, key, { value, writable: true, enumerable: mark === 2, configurable: true })
@@ -95,15 +104,15 @@ function decodeError(decoder: ValueReader): Error {
   return error
 }
 
-/** The stack of the decoder itself would cost most and say nothing. */
+/** The stack of the decoder itself would cost most and say nothing. Where Error is frozen it is made all the same. */
 function makeError(errorClass: ErrorConstructor): Error {
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 0
+  Reflect.set(Error, 'stackTraceLimit', 0)
   const error =
     (errorClass as unknown) === AggregateError
       ? new AggregateError([])
       : (new errorClass() as Error & { errors?: unknown })
-  Error.stackTraceLimit = limit
+  Reflect.set(Error, 'stackTraceLimit', limit)
   return error
 }
 
@@ -120,9 +129,8 @@ function textOrDefault<T>(value: unknown, byDefault: T): string | T {
 function decodeResizable(decoder: ValueReader): ArrayBuffer {
   const maxByteLength = decoder.count()
   const length = decoder.length()
-  if (length > maxByteLength || maxByteLength > 2 ** 32) {
-    throw new ProtocolViolation('a resizable buffer is too small')
-  }
+  if (length > maxByteLength) throw new ProtocolViolation('a resizable buffer is too small')
+  decoder.weigh(maxByteLength)
   const buffer = new ArrayBuffer(length, { maxByteLength })
   ownBytes(decoder, new Uint8Array(buffer))
   return decoder.see(buffer)

@@ -1,6 +1,6 @@
 import { ByteReader, ProtocolViolation } from './byte-reader.js'
 import { decodeBuiltin } from './decode-builtins.js'
-import { SHAPE_KEY_LIMIT, SHAPE_LIMIT } from './shapes.js'
+import { SHAPE_KEY_LIMIT, SHAPE_LIMIT, SHAPE_TEXT_LIMIT, textOf } from './shapes.js'
 import * as tag from './tags.js'
 import type { ValueReader } from './value-reader.js'
 
@@ -20,13 +20,23 @@ export class Decoder extends ByteReader implements ValueReader {
   /** How many functions this message held. */
   functions = 0
   shapes: (readonly string[])[] = []
+  /** What the objects of a message may weigh. */
+  mostWeight = tag.weightLimit(256 * 1024 * 1024)
   private seen: (object | undefined)[] = []
   private depth = 0
+  private weight = 0
+  private expressions = 0
 
-  /** Forgets what belongs to one message. */
   beginMessage(): void {
     this.depth = 0
+    this.weight = 0
+    this.expressions = 0
     this.functions = 0
+    this.forget()
+  }
+
+  /** Lets go of the objects of the message, when all of it was read. */
+  forget(): void {
     if (this.seen.length > 0) this.seen = []
   }
 
@@ -77,8 +87,24 @@ export class Decoder extends ByteReader implements ValueReader {
     return object
   }
 
+  /** Adds to what the objects of this message take in memory, before they take it. */
+  weigh(weight: number): void {
+    this.weight += weight
+    if (this.weight > this.mostWeight) throw new ProtocolViolation('a value is too large')
+  }
+
+  /** Adds to the regular expressions of this message. */
+  expression(length: number): void {
+    this.expressions += length
+    if (this.expressions > tag.EXPRESSION_LIMIT) {
+      throw new ProtocolViolation('regular expressions are too long')
+    }
+  }
+
   private object(kind: number): unknown {
     if (++this.depth > tag.DEPTH_LIMIT) throw new ProtocolViolation('a value nests too deeply')
+    this.weight += tag.OBJECT_WEIGHT
+    if (this.weight > this.mostWeight) this.weigh(0)
     const object = this.container(kind)
     this.depth--
     return object
@@ -111,12 +137,14 @@ export class Decoder extends ByteReader implements ValueReader {
     }
     const keys: string[] = []
     while (keys.length < length) keys.push(this.string())
+    if (textOf(keys) > SHAPE_TEXT_LIMIT) throw new ProtocolViolation('a shape is too large')
     this.shapes.push(keys)
     return keys
   }
 
   private shaped(keys: readonly string[]): object {
     const object: Record<string, unknown> = {}
+    this.weight += keys.length * tag.MEMBER_WEIGHT
     this.seen.push(object)
     for (let place = 0; place < keys.length; place++) setProperty(object, keys[place] as string, this.value())
     return object
@@ -124,12 +152,15 @@ export class Decoder extends ByteReader implements ValueReader {
 
   private plainObject(): object {
     const object = this.see<Record<string, unknown>>({})
-    for (let left = this.length(); left > 0; left--) setProperty(object, this.string(), this.value())
+    const length = this.length()
+    this.weigh(length * tag.MEMBER_WEIGHT)
+    for (let left = length; left > 0; left--) setProperty(object, this.string(), this.value())
     return object
   }
 
   private array(): unknown[] {
     const length = this.length()
+    this.weigh(length * tag.MEMBER_WEIGHT)
     const array = this.see<unknown[]>([])
     for (let place = 0; place < length; place++) array.push(this.value())
     return array
@@ -138,9 +169,10 @@ export class Decoder extends ByteReader implements ValueReader {
   private sparseArray(): unknown[] {
     const length = this.count()
     if (length > 2 ** 32 - 1) throw new ProtocolViolation('an array is too long')
-    const array = this.see<unknown[]>([])
-    array.length = length
-    for (let left = this.length(); left > 0; left--) {
+    const entries = this.length()
+    this.weigh(entries * tag.ENTRY_WEIGHT)
+    const array = this.see(emptyArray(length, entries))
+    for (let left = entries; left > 0; left--) {
       const key = this.string()
       if (key === 'length') throw new ProtocolViolation('an array has its length twice')
       setProperty(array, key, this.value())
@@ -174,6 +206,14 @@ export class Decoder extends ByteReader implements ValueReader {
     this.functions++
     return this.borrow(reference, length, name)
   }
+}
+
+/** An array of mostly holes must not take memory for them: one that was once longer than any V8 holds in full does not. */
+function emptyArray(length: number, entries: number): unknown[] {
+  const array: unknown[] = []
+  if (length > 4 * entries + 16) array.length = 2 ** 32 - 1
+  array.length = length
+  return array
 }
 
 /** `__proto__` as a key must become a property of its own, not the prototype. */

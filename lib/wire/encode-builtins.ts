@@ -30,7 +30,7 @@ function encodeView(encoder: ValueWriter, view: ArrayBufferView): void {
   const kind = tag.viewKinds.indexOf(name)
   if (kind < 0) throw new NotCloneable(`a ${name} cannot cross`, view)
   const bytes = bytesOf(view, view.buffer, view.byteOffset, view.byteLength)
-  if (bytes.length >= tag.ATTACHMENT_THRESHOLD) return encoder.attach(kind, bytes)
+  if (encoder.attaches(bytes)) return encoder.attach(kind, bytes)
   encoder.byte(tag.VIEW)
   encoder.byte(kind)
   encoder.block(bytes)
@@ -39,11 +39,12 @@ function encodeView(encoder: ValueWriter, view: ArrayBufferView): void {
 function encodeArrayBuffer(encoder: ValueWriter, buffer: ArrayBuffer): void {
   const bytes = bytesOf(buffer, buffer)
   if (buffer.resizable) {
+    encoder.weigh(buffer.maxByteLength)
     encoder.byte(tag.RESIZABLE_BUFFER)
     encoder.count(buffer.maxByteLength)
     return encoder.block(bytes)
   }
-  if (bytes.length >= tag.ATTACHMENT_THRESHOLD) return encoder.attach(tag.ARRAY_BUFFER_KIND, bytes)
+  if (encoder.attaches(bytes)) return encoder.attach(tag.ARRAY_BUFFER_KIND, bytes)
   encoder.byte(tag.ARRAY_BUFFER)
   encoder.block(bytes)
 }
@@ -62,14 +63,32 @@ function encodeDate(encoder: ValueWriter, date: Date): void {
 }
 
 function encodeRegExp(encoder: ValueWriter, expression: RegExp): void {
+  const source = sourceOf.call(expression)
+  const flags = flagsOf.call(expression)
+  encoder.expressions += source.length
+  if (encoder.expressions > tag.EXPRESSION_LIMIT) {
+    throw new NotCloneable(
+      `regular expressions of more than ${tag.EXPRESSION_LIMIT} characters cannot cross`,
+      expression
+    )
+  }
   encoder.byte(tag.REGEXP)
-  encoder.string(expression.source)
-  encoder.string(expression.flags)
+  encoder.string(source)
+  encoder.string(flags)
+}
+
+/** A class that extends RegExp may have its own idea of these. */
+const sourceOf = getterOf(RegExp.prototype, 'source')
+const flagsOf = getterOf(RegExp.prototype, 'flags')
+
+function getterOf(prototype: object, key: string): () => string {
+  return Object.getOwnPropertyDescriptor(prototype, key)?.get as () => string
 }
 
 /** Copied first, because a getter among the values may change the collection while it is written. */
 function encodeMap(encoder: ValueWriter, map: Map<unknown, unknown>): void {
   const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][]
+  encoder.weigh(tag.COLLECTION_WEIGHT + entries.length * tag.ENTRY_WEIGHT)
   encoder.byte(tag.MAP)
   encoder.count(entries.length)
   for (const [key, value] of entries) {
@@ -80,6 +99,7 @@ function encodeMap(encoder: ValueWriter, map: Map<unknown, unknown>): void {
 
 function encodeSet(encoder: ValueWriter, set: Set<unknown>): void {
   const members = [...Set.prototype.values.call(set)] as unknown[]
+  encoder.weigh(tag.COLLECTION_WEIGHT + members.length * tag.ENTRY_WEIGHT)
   encoder.byte(tag.SET)
   encoder.count(members.length)
   for (const member of members) encoder.value(member)
@@ -87,6 +107,7 @@ function encodeSet(encoder: ValueWriter, set: Set<unknown>): void {
 
 /** A signal here is a signal there, though `structuredClone` makes an empty object of it. */
 function encodeSignal(encoder: ValueWriter, signal: AbortSignal): void {
+  encoder.weigh(tag.SIGNAL_WEIGHT)
   encoder.byte(tag.ABORT_SIGNAL)
   encoder.byte(signal.aborted ? 1 : 0)
   encoder.value(signal.aborted ? signal.reason : subscriptionTo(signal))
@@ -113,9 +134,10 @@ function encodeError(encoder: ValueWriter, error: Error): void {
   encoder.value(text(error, 'message') ?? '')
   encoder.value(text(error, 'stack'))
   encoder.value(name === (tag.errorClasses[place] as ErrorConstructor).name ? undefined : name)
+  const keys = propertiesOf(error)
   const lend = encoder.lend
   encoder.lend = undefined
-  for (const key of propertiesOf(error)) encodeProperty(encoder, error, key)
+  for (const key of keys) encodeProperty(encoder, error, key)
   encoder.lend = lend
   encoder.byte(0)
 }
@@ -129,6 +151,7 @@ function propertiesOf(error: Error): string[] {
 function encodeProperty(encoder: ValueWriter, error: Error, key: string): void {
   const mark = encoder.mark()
   try {
+    encoder.weigh(tag.ENTRY_WEIGHT)
     encoder.byte(Object.prototype.propertyIsEnumerable.call(error, key) ? 2 : 1)
     encoder.string(key)
     encoder.value((error as unknown as Record<string, unknown>)[key])

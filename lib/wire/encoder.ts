@@ -8,6 +8,7 @@ import { ShapeTable } from './shapes.js'
 import * as tag from './tags.js'
 import type { Lend, Mark, ValueWriter } from './value-writer.js'
 
+const DEFAULT_LIMIT = 256 * 1024 * 1024
 /** Objects looked through one by one before a Map is faster. */
 const SCAN_LIMIT = 16
 
@@ -25,8 +26,8 @@ export class Encoder extends ByteWriter implements ValueWriter {
   lend: Lend | undefined
   /** True while the functions of this message are listed at its head instead of named in place. */
   listing = false
-  /** What a message may take, attachments included. */
-  limit = Infinity
+  /** Characters of regular expressions in this message. */
+  expressions = 0
   shapes = new ShapeTable()
   /** The list of parameters, which is number 0 of what is seen. */
   private root: readonly unknown[] | undefined
@@ -34,16 +35,36 @@ export class Encoder extends ByteWriter implements ValueWriter {
   private seenPlaces: Map<object, number> | undefined
   private depth = 0
   private start = 0
+  private weight = 0
+  private most = DEFAULT_LIMIT
+  private mostWeight = tag.weightLimit(DEFAULT_LIMIT)
+
+  /** What a message may take, attachments included: 256 MiB unless it is set. */
+  get limit(): number {
+    return this.most
+  }
+
+  set limit(limit: number) {
+    if (limit === this.most) return
+    this.most = limit
+    this.mostWeight = tag.weightLimit(limit)
+  }
 
   /** Begins a message: nothing seen, nothing attached. */
   begin(): void {
     this.start = this.position
+    this.ceiling = this.start + this.most + tag.MESSAGE_SLACK
     this.depth = 0
+    this.weight = 0
+    this.expressions = 0
+    this.forget()
+  }
+
+  /** Lets go of the values of the message, when it was written and nobody needs its attachments any more. */
+  forget(): void {
     this.root = undefined
-    if (this.seen.length > 0) {
-      this.seen = []
-      this.seenPlaces = undefined
-    }
+    this.seenPlaces = undefined
+    if (this.seen.length > 0) this.seen = []
     if (this.attachments.length > 0) {
       this.attachments = []
       this.attachedBytes = 0
@@ -55,7 +76,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
     return {
       position: this.position,
       shapes: this.shapes.shapes.length,
-      seen: this.seenPlaces === undefined ? this.seen.length : this.seenPlaces.size,
+      seen: this.seen.length,
       attachments: this.attachments.length,
       depth: this.depth
     }
@@ -69,10 +90,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
     for (const attachment of this.attachments.splice(mark.attachments)) {
       this.attachedBytes -= attachment.length
     }
-    this.seen.length = Math.min(this.seen.length, mark.seen)
-    for (const [object, place] of this.seenPlaces ?? []) {
-      if (place >= mark.seen) this.seenPlaces?.delete(object)
-    }
+    for (const object of this.seen.splice(mark.seen)) this.seenPlaces?.delete(object)
   }
 
   value(value: unknown): void {
@@ -100,12 +118,13 @@ export class Encoder extends ByteWriter implements ValueWriter {
   /** Parameters: an array of which only the elements count. Most hold nothing that would have to be remembered. */
   parameters(list: readonly unknown[]): void {
     this.root = list
+    this.depth = 1
+    this.weight = tag.OBJECT_WEIGHT + list.length * tag.MEMBER_WEIGHT
     this.byte(tag.ARRAY)
     this.count(list.length)
-    // To the reader this array is one level, as any other.
-    this.depth = 1
-    for (let place = 0; place < list.length; place++) this.value(list[place])
+    for (let place = 0; place < list.length; place++) this.value(this.element(list, place))
     this.depth = 0
+    this.checkSizes()
   }
 
   number(value: number): void {
@@ -117,6 +136,23 @@ export class Encoder extends ByteWriter implements ValueWriter {
     if (integer >= 0 && integer < 0x80) return this.byte(integer)
     this.byte(tag.INT32)
     this.int32(integer)
+  }
+
+  /** Adds to what the objects of this message take in memory. */
+  weigh(weight: number): void {
+    this.weight += weight
+    if (this.weight > this.mostWeight) this.refuse(this.weight)
+  }
+
+  /** Throws when the message takes more than it may. */
+  checkSize(): void {
+    const size = this.position - this.start + this.attachedBytes
+    if (size > this.most) this.refuse(size)
+  }
+
+  /** Whether a binary value is large enough to follow the message, and there is a place left for it. */
+  attaches(bytes: Uint8Array): boolean {
+    return bytes.length >= tag.ATTACHMENT_THRESHOLD && this.attachments.length < tag.ATTACHMENTS_LIMIT
   }
 
   /** A binary value that follows the message as it is. */
@@ -142,11 +178,9 @@ export class Encoder extends ByteWriter implements ValueWriter {
       this.count(place + (this.root === undefined ? 0 : 1))
       return true
     }
-    if (this.seenPlaces !== undefined) {
-      this.seenPlaces.set(value, this.seenPlaces.size)
-    } else if (this.seen.push(value) > SCAN_LIMIT) {
-      this.seenPlaces = new Map(this.seen.map((object, index) => [object, index]))
-    }
+    const count = this.seen.push(value)
+    if (this.seenPlaces !== undefined) this.seenPlaces.set(value, count - 1)
+    else if (count > SCAN_LIMIT) this.seenPlaces = new Map(this.seen.map((object, index) => [object, index]))
     return false
   }
 
@@ -171,12 +205,14 @@ export class Encoder extends ByteWriter implements ValueWriter {
       this.plainObject(value)
     }
     this.depth--
-    if (this.position - this.start > this.limit) this.checkSize()
+    this.weight += tag.OBJECT_WEIGHT
+    if (this.position - this.start > this.most || this.weight > this.mostWeight) this.checkSizes()
   }
 
   private array(array: readonly unknown[]): void {
     if (!isDense(array)) return this.sparseArray(array)
     const length = array.length
+    this.weight += length * tag.MEMBER_WEIGHT
     this.byte(tag.ARRAY)
     this.count(length)
     for (let place = 0; place < length; place++) this.value(this.element(array, place))
@@ -184,6 +220,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
 
   private sparseArray(array: readonly unknown[]): void {
     const keys = Object.keys(array)
+    this.weigh(keys.length * tag.ENTRY_WEIGHT)
     this.byte(tag.SPARSE_ARRAY)
     this.count(array.length)
     this.count(keys.length)
@@ -195,6 +232,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
 
   private plainObject(object: object): void {
     const keys = Object.keys(object)
+    this.weight += keys.length * tag.MEMBER_WEIGHT
     const shape = keys.length === 0 ? undefined : this.shapes.find(keys)
     if (shape !== undefined) {
       this.byte(tag.SHAPED_OBJECT)
@@ -212,19 +250,19 @@ export class Encoder extends ByteWriter implements ValueWriter {
       }
       return
     }
-    this.propertyValues(object as Record<string, unknown>, keys.length)
+    this.propertyValues(object as Record<string, unknown>, keys)
   }
 
   /**
-   * The first values of an object, which are its own. `for in` reads nine properties in 30 ns where reading them by
-   * name takes 200 (Node 20, many shapes). A getter may take away what comes after it.
+   * The values of the keys of an object, which come first. `for in` reads nine properties in 30 ns where reading them
+   * by name takes 200 (Node 20, many shapes). When a getter takes away what comes after it, the rest is read by name.
    */
-  private propertyValues(object: Record<string, unknown>, count: number): void {
+  private propertyValues(object: Record<string, unknown>, keys: readonly string[]): void {
     let read = 0
     let current = ''
     try {
       for (const key in object) {
-        if (read === count) break
+        if (key !== keys[read]) break
         read++
         current = key
         this.value(object[key])
@@ -233,7 +271,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
       if (thrown instanceof NotCloneable || thrown instanceof Refusal) throw thrown
       throw new NotCloneable('reading it throws', undefined, { object, key: current }, thrown)
     }
-    for (; read < count; read++) this.byte(tag.UNDEFINED)
+    for (; read < keys.length; read++) this.value(this.property(object, keys[read] as string))
   }
 
   private element(array: readonly unknown[], place: number): unknown {
@@ -264,10 +302,17 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.string(typeof name === 'string' ? name.slice(0, tag.FUNCTION_NAME_LIMIT) : '')
   }
 
-  /** Throws a Refusal when the message is larger than it may be; objects are looked at while they are written. */
-  checkSize(): void {
-    const size = this.position - this.start + this.attachedBytes
-    if (size > this.limit) throw new Refusal('TOO_LARGE', { size, limit: this.limit })
+  private checkSizes(): void {
+    this.checkSize()
+    this.weigh(0)
+  }
+
+  protected override exceeded(position: number): never {
+    this.refuse(position - this.start + this.attachedBytes)
+  }
+
+  private refuse(size: number): never {
+    throw new Refusal('TOO_LARGE', { size, limit: this.most })
   }
 }
 

@@ -53,7 +53,7 @@ export class FrameReader implements ChannelReader {
     this.direct = this.parcels.remaining > 0 && this.start === this.end
     if (this.direct) return this.parcels.target()
     if (this.start === this.end) this.start = this.end = 0
-    else if (this.bytes.length - this.end < BUFFER_SIZE / 2) this.moveToFront()
+    else if (this.start > 0 && this.bytes.length - this.end < BUFFER_SIZE / 2) this.moveToFront()
     if (this.end === 0 && !this.parcels.expecting) return this.bytes
     return this.bytes.subarray(this.end, this.parcels.expecting ? this.end + HEADER_WINDOW : undefined)
   }

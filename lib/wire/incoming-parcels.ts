@@ -1,5 +1,6 @@
 import { ProtocolViolation } from './byte-reader.js'
-import { PARTS_LIMIT } from './messages.js'
+import { PARCELS_LIMIT, PARTS_LIMIT } from './messages.js'
+import { ATTACHMENT_THRESHOLD } from './tags.js'
 
 /** A message that arrives in chunks. */
 class Parcel {
@@ -57,13 +58,13 @@ export class IncomingParcels {
 
   announce(number: number, sizes: readonly number[]): void {
     if (this.open.has(number)) throw new ProtocolViolation('a parcel was announced twice')
+    if (this.open.size >= PARCELS_LIMIT) throw new ProtocolViolation('too many parcels')
     if (sizes.length === 0 || sizes.length > PARTS_LIMIT) {
       throw new ProtocolViolation('a parcel of too many parts')
     }
+    if (sizes.some(isTooSmall)) throw new ProtocolViolation('a parcel of too small parts')
     const size = sizes.reduce((sum, part) => sum + part, 0)
-    if (sizes.includes(0) || this.openBytes + size > this.window()) {
-      throw new ProtocolViolation('a parcel is too large')
-    }
+    if (this.openBytes + size > this.window()) throw new ProtocolViolation('a parcel is too large')
     keepFreedMemory()
     this.open.set(number, new Parcel(number, sizes))
     this.openBytes += size
@@ -90,6 +91,7 @@ export class IncomingParcels {
     const parcel = this.current as Parcel
     parcel.filled(count)
     this.left -= count
+    if (this.left === 0) this.current = undefined
     if (!parcel.complete) return undefined
     this.open.delete(parcel.number)
     this.openBytes -= parcel.size
@@ -101,6 +103,11 @@ export class IncomingParcels {
     this.left = 0
     this.current = undefined
   }
+}
+
+/** A message is not empty, and what is attached to it is large. */
+function isTooSmall(size: number, part: number): boolean {
+  return size < (part === 0 ? 1 : ATTACHMENT_THRESHOLD)
 }
 
 let kept = false

@@ -1,7 +1,7 @@
 import { ProtocolViolation } from './byte-reader.js'
 import type { Decoder } from './decoder.js'
 import { messageTypes, TARGET_LIMIT, type Message, type PackageLoad, type Target } from './messages.js'
-import type { RefusalCode } from './refusal.js'
+import { refusalCodes, type RefusalCode } from './refusal.js'
 
 /** Reads one message whose type has been read; a type the receiver does not take is its own affair. */
 export function readMessage(decoder: Decoder, targets: Target[], type: number): Message {
@@ -100,12 +100,15 @@ function readList(decoder: Decoder): unknown[] {
 }
 
 function readCode(decoder: Decoder): RefusalCode {
-  return decoder.string() as RefusalCode
+  const code = decoder.string()
+  const known = refusalCodes.find((one) => one === code)
+  if (known === undefined) throw new ProtocolViolation('an unknown reason to refuse')
+  return known
 }
 
 function readDetails(decoder: Decoder): Record<string, unknown> {
   const details = readBody(decoder)
-  if (typeof details !== 'object' || details === null) {
+  if (typeof details !== 'object' || details === null || Array.isArray(details)) {
     throw new ProtocolViolation('a refusal without details')
   }
   return details as Record<string, unknown>

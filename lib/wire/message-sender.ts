@@ -2,10 +2,11 @@ import type { Channel } from './channel.js'
 import { Encoder } from './encoder.js'
 import { BATCH, CHUNK, KIND_SHIFT } from './frame-reader.js'
 import { TargetTable, writeMessage } from './message-writer.js'
+import { packBody, refusalOf } from './message-body.js'
 import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT, PARCEL, type Message } from './messages.js'
 import { OutgoingParcels, type Chunk } from './outgoing-parcels.js'
-import { asRefusal, pack, Packed } from './packed.js'
 import type { LentFunctions } from './references.js'
+import { MESSAGE_SLACK } from './tags.js'
 
 /**
  * Within one tick a batch leaves after 8 messages, the next after 16, 32, and so on: the other process starts to work
@@ -26,7 +27,7 @@ export class MessageSender {
   private readonly encoder = new Encoder(INITIAL_SIZE)
   private readonly targets = new TargetTable()
   private readonly parcels: OutgoingParcels
-  private readonly lentNow: number[] = []
+  private lentNow: number[] = []
   private frame = -1
   private threshold = FIRST_BATCH
   private scheduled = false
@@ -44,11 +45,7 @@ export class MessageSender {
     private readonly maxBytes: () => number
   ) {
     this.parcels = new OutgoingParcels(maxBytes)
-    this.encoder.lend = (lent) => {
-      const reference = this.lent.lend(lent)
-      this.lentNow.push(reference)
-      return reference
-    }
+    this.encoder.lend = this.lend
   }
 
   /** Bytes of small messages that the channel has not taken. Parcels do not count: nothing waits behind them. */
@@ -56,9 +53,9 @@ export class MessageSender {
     return this.encoder.position + this.heldBytes
   }
 
-  /** All bytes that the channel has not taken. */
-  get gatheredBytes(): number {
-    return this.unsentBytes + this.parcels.waitingBytes
+  /** The same with the parcels among the ordered messages. */
+  get unsentOrderedBytes(): number {
+    return this.unsentBytes + this.parcels.orderedBytes
   }
 
   /** Throws a Refusal when a value cannot cross; then nothing of the message is sent. */
@@ -69,19 +66,26 @@ export class MessageSender {
     if (this.frame < 0) this.openFrame()
     const start = encoder.position
     const queued = ordered && this.parcels.orderedBusy
-    const large = this.encode(message, start, queued)
+    this.encoding = true
+    let large: boolean
+    try {
+      large = this.encode(message, start, queued)
+    } finally {
+      this.encoding = false
+    }
     if (large || queued) {
       this.cutParcel(start, ordered)
     } else if (++this.batched >= this.threshold || encoder.position - this.frame > BATCH_LIMIT) {
       this.threshold = Math.min(this.threshold * 2, LARGEST_BATCH)
       this.flush()
     }
+    encoder.forget()
     this.schedule()
   }
 
   /** Sends the batch now. While the channel is full batches gather, each in a frame of its own. */
   flush(): void {
-    if (this.frame < 0 || this.state === 'stopped') return
+    if (this.frame < 0 || this.encoding || this.state === 'stopped') return
     if (this.state === 'blocked') {
       if (this.encoder.position - this.frame > BATCH_LIMIT) this.closeFrame()
       return
@@ -108,22 +112,21 @@ export class MessageSender {
 
   /** True when the message is too large for a batch; then it is encoded as a whole. */
   private encode(message: Message, start: number, whole: boolean): boolean {
-    const { encoder, targets, lentNow } = this
+    const { encoder, targets } = this
     const shapes = encoder.shapes.shapes.length
     const known = targets.targets.length
-    if (lentNow.length > 0) lentNow.length = 0
-    encoder.limit = this.maxBytes()
+    if (this.lentNow.length > 0) this.lentNow.length = 0
+    encoder.limit = this.limitOf(message)
     encoder.begin()
+    let large: boolean
     try {
-      this.encoding = true
       writeMessage(encoder, targets, whole ? packBody(message, encoder.limit) : message, whole)
+      large = encoder.attachments.length > 0 || encoder.position - start > MESSAGE_LIMIT
+      if (large) encoder.checkSize()
     } catch (error) {
       this.undo(start, shapes, known)
       throw refusalOf(error, message)
-    } finally {
-      this.encoding = false
     }
-    const large = encoder.attachments.length > 0 || encoder.position - start > MESSAGE_LIMIT
     // A parcel is overtaken by later messages, which must not miss what it would have put into the tables.
     if (large && !whole && (encoder.shapes.shapes.length > shapes || targets.targets.length > known)) {
       this.undo(start, shapes, known)
@@ -135,28 +138,51 @@ export class MessageSender {
   /** Behind the message that is being encoded, as a parcel: it shares neither memory nor tables with it. */
   private sendBehind(message: Message, ordered: boolean): void {
     const encoder = new Encoder(1024)
-    const lent: number[] = []
-    encoder.lend = (each) => {
-      const reference = this.lent.lend(each)
-      lent.push(reference)
-      return reference
-    }
+    const { lentNow } = this
+    this.lentNow = []
+    encoder.lend = this.lend
+    encoder.limit = this.limitOf(message)
+    encoder.begin()
     try {
-      writeMessage(encoder, new TargetTable(), packBody(message, this.maxBytes()), true)
+      writeMessage(encoder, new TargetTable(), packBody(message, encoder.limit), true)
+      this.parcels.add([copyOf(encoder.bytes, 0, encoder.position), ...encoder.attachments], ordered)
     } catch (error) {
-      for (const reference of lent) this.lent.release(reference, 1)
+      this.takeBack()
       throw refusalOf(error, message)
+    } finally {
+      this.lentNow = lentNow
     }
-    this.parcels.add([copyOf(encoder.bytes, 0, encoder.position), ...encoder.attachments], ordered)
     this.schedule()
   }
 
   private undo(start: number, shapes: number, targets: number): void {
-    this.encoder.position = start
-    this.encoder.shapes.truncate(shapes)
+    const { encoder } = this
+    encoder.position = start
+    encoder.shapes.truncate(shapes)
+    encoder.forget()
     this.targets.truncate(targets)
+    this.takeBack()
+    if (encoder.bytes.length > 2 * Math.max(INITIAL_SIZE, start)) this.giveAway(start, start)
+  }
+
+  private readonly lend = (lent: Function): number => {
+    const reference = this.lent.lend(lent)
+    this.lentNow.push(reference)
+    return reference
+  }
+
+  /** The functions of a message that is not sent are not lent. */
+  private takeBack(): void {
     for (const reference of this.lentNow) this.lent.release(reference, 1)
     this.lentNow.length = 0
+  }
+
+  /** Why something failed can be told, however little a value may take. */
+  private limitOf({ type }: Message): number {
+    const limit = this.maxBytes()
+    return type === 'failure' || type === 'refused' || type === 'trouble'
+      ? Math.max(limit, MESSAGE_SLACK)
+      : limit
   }
 
   /** Takes the message at the end of the batch out again, to travel on its own. */
@@ -282,29 +308,4 @@ export class MessageSender {
 
 function copyOf(bytes: Buffer, start: number, end: number): Buffer {
   return Buffer.from(bytes.subarray(start, end))
-}
-
-type Body = { parameters?: unknown; value?: unknown; error?: unknown; details?: unknown }
-
-/** The name under which errors speak of what a message carries. */
-const bodies = { parameters: 'parameters', value: 'result', error: 'error', details: 'details' } as const
-
-function bodyOf(message: Message): keyof Body | undefined {
-  return (Object.keys(bodies) as (keyof Body)[]).find((key) => key in message)
-}
-
-function packBody(message: Message, limit: number): Message {
-  const key = bodyOf(message)
-  if (key === undefined || (message as Body)[key] === undefined) return message
-  const body = (message as Body)[key]
-  return { ...message, [key]: body instanceof Packed ? body : pack(body, bodies[key], limit) }
-}
-
-function refusalOf(error: unknown, message: Message): Error {
-  const key = bodyOf(message)
-  return asRefusal(
-    error,
-    key === undefined ? undefined : (message as Body)[key],
-    key === undefined ? '' : bodies[key]
-  )
 }

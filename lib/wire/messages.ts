@@ -1,5 +1,6 @@
-import type { RefusalCode } from './refusal.js'
 import type { Packed } from './packed.js'
+import type { RefusalCode } from './refusal.js'
+import { ATTACHMENTS_LIMIT } from './tags.js'
 
 /**
  * The protocol between host and space, whole. Both sides speak it through the same Connection.
@@ -19,6 +20,7 @@ import type { Packed } from './packed.js'
  * A message of more than MESSAGE_LIMIT bytes, or one with attachments (binary values of 64 KiB or more), travels as a
  * parcel: announced in a batch with the sizes of its parts, then sent in chunks that take turns with those of other
  * parcels and with batches. When the last byte is there, the receiver handles the message as if it had just come.
+ * Parcels under way are bounded in number (PARCELS_LIMIT) and together in bytes (maxBytes, one alone may have more).
  *
  * Order. Messages arrive in the order sent, except that parcels are overtaken. Invocations, and results of calls that
  * hold callbacks, never overtake each other: while one travels as a parcel, those behind it do as well.
@@ -33,7 +35,10 @@ export const PROTOCOL_VERSION = 1
 export interface Hello {
   type: 'hello'
   version: number
-  /** What one value may take, in bytes. */
+  /**
+   * What one value may take, in bytes. Its objects may take four times as much in memory; beyond that a value that is
+   * nothing but objects is refused too.
+   */
   maxBytes: number
   /** Functions lent to the other side at the same time. */
   maxCallbacks: number
@@ -177,11 +182,11 @@ export const PARCEL = 15
 export const BATCH_LIMIT = 64 * 1024
 /** A larger message travels as a parcel. */
 export const MESSAGE_LIMIT = 64 * 1024
-/** What a message may take beyond its value: ids, names, lists. */
-export const MESSAGE_SLACK = 1024 * 1024
 /** Bytes of a parcel in one frame: 1 MiB would let a small call wait 4 ms at the 99th percentile (measured). */
 export const CHUNK_SIZE = 256 * 1024
 /** Parts of one parcel at most: one message and its attachments. */
-export const PARTS_LIMIT = 4096
+export const PARTS_LIMIT = 1 + ATTACHMENTS_LIMIT
+/** Parcels that are announced and not complete. */
+export const PARCELS_LIMIT = 1024
 /** Targets in a connection's table at most; further ones are written out each time. */
 export const TARGET_LIMIT = 1024

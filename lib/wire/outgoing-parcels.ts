@@ -1,9 +1,12 @@
-import { CHUNK_SIZE } from './messages.js'
+import { CHUNK_SIZE, PARCELS_LIMIT } from './messages.js'
+import { Queue } from './queue.js'
 
 /** A message on its way in chunks: its own bytes, then its attachments. */
 interface Parcel {
   readonly number: number
   readonly parts: readonly Uint8Array[]
+  /** Of each part as it was sent; the memory of an attachment may have been taken away since. */
+  readonly sizes: readonly number[]
   readonly size: number
   readonly ordered: boolean
   part: number
@@ -24,9 +27,11 @@ export interface Chunk {
 export class OutgoingParcels {
   /** Bytes not yet handed out. */
   waitingBytes = 0
-  private readonly waiting: Parcel[] = []
-  private readonly ordered: Parcel[] = []
-  private readonly open: Parcel[] = []
+  /** Those of them that belong to ordered parcels. */
+  orderedBytes = 0
+  private readonly waiting = new Queue<Parcel>()
+  private readonly ordered = new Queue<Parcel>()
+  private readonly open = new Queue<Parcel>()
   private openBytes = 0
   private next = 0
 
@@ -42,9 +47,10 @@ export class OutgoingParcels {
   }
 
   add(parts: readonly Uint8Array[], ordered: boolean): void {
-    const size = parts.reduce((sum, part) => sum + part.length, 0)
-    const parcel: Parcel = { number: this.next++, parts, size, ordered, part: 0, offset: 0 }
-    this.waitingBytes += size
+    const sizes = parts.map((part) => part.length)
+    const size = sizes.reduce((sum, part) => sum + part, 0)
+    const parcel: Parcel = { number: this.next++, parts, sizes, size, ordered, part: 0, offset: 0 }
+    this.count(parcel, size)
     if (ordered) this.ordered.push(parcel)
     if (!ordered || this.ordered.length === 1) this.waiting.push(parcel)
   }
@@ -54,31 +60,30 @@ export class OutgoingParcels {
     this.openMore()
     const parcel = this.open.shift()
     if (parcel === undefined) return undefined
-    const sizes =
-      parcel.part === 0 && parcel.offset === 0 ? parcel.parts.map((part) => part.length) : undefined
-    const part = parcel.parts[parcel.part] as Uint8Array
-    const bytes = part.subarray(parcel.offset, parcel.offset + CHUNK_SIZE)
-    parcel.offset += bytes.length
-    if (parcel.offset === part.length) {
-      parcel.part++
-      parcel.offset = 0
-    }
+    const sizes = parcel.part === 0 && parcel.offset === 0 ? parcel.sizes : undefined
+    const bytes = nextBytes(parcel)
     if (parcel.part < parcel.parts.length) this.open.push(parcel)
     else this.finish(parcel)
-    this.waitingBytes -= bytes.length
+    this.count(parcel, -bytes.length)
     return { parcel: parcel.number, bytes, sizes }
   }
 
   clear(): void {
-    this.waiting.length = 0
-    this.ordered.length = 0
-    this.open.length = 0
+    this.waiting.clear()
+    this.ordered.clear()
+    this.open.clear()
     this.waitingBytes = 0
+    this.orderedBytes = 0
+  }
+
+  private count({ ordered }: Parcel, bytes: number): void {
+    this.waitingBytes += bytes
+    if (ordered) this.orderedBytes += bytes
   }
 
   private openMore(): void {
-    for (;;) {
-      const parcel = this.waiting[0]
+    while (this.open.length < PARCELS_LIMIT) {
+      const parcel = this.waiting.first
       if (parcel === undefined || (this.open.length > 0 && this.openBytes + parcel.size > this.window())) {
         return
       }
@@ -92,7 +97,24 @@ export class OutgoingParcels {
     this.openBytes -= parcel.size
     if (!parcel.ordered) return
     this.ordered.shift()
-    const following = this.ordered[0]
+    const following = this.ordered.first
     if (following !== undefined) this.waiting.push(following)
   }
+}
+
+/**
+ * What was promised is sent, though it be zeros: a buffer that its owner transferred or shrank too early spoils its
+ * own call, not the connection.
+ */
+function nextBytes(parcel: Parcel): Uint8Array {
+  const part = parcel.parts[parcel.part] as Uint8Array
+  const size = parcel.sizes[parcel.part] as number
+  const start = parcel.offset
+  const end = Math.min(start + CHUNK_SIZE, size)
+  parcel.offset = end
+  if (end === size) {
+    parcel.part++
+    parcel.offset = 0
+  }
+  return part.length === size ? part.subarray(start, end) : new Uint8Array(end - start)
 }

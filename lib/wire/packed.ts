@@ -30,19 +30,14 @@ export class Packed {
   }
 }
 
-/** For one value at a time: a getter in it may lead to another one being packed, which takes an encoder of its own. */
-let free: Encoder | undefined
-
 /** Encodes a value as it is now; `name` is what errors call it. Throws a Refusal: NOT_CLONEABLE or TOO_LARGE. */
 export function pack(value: unknown, name: string, limit: number): Packed {
   const functions: Function[] = []
-  const encoder = free ?? new Encoder(4096)
-  free = undefined
+  const encoder = idle ?? new Encoder(INITIAL_SIZE)
+  idle = undefined
   encoder.listing = true
-  encoder.position = 0
-  encoder.limit = limit
   encoder.lend = (lent) => functions.push(lent) - 1
-  if (encoder.shapes.shapes.length > 0) encoder.shapes = new ShapeTable()
+  encoder.limit = limit
   encoder.begin()
   try {
     encoder.value(value)
@@ -55,11 +50,20 @@ export function pack(value: unknown, name: string, limit: number): Packed {
   } catch (error) {
     throw asRefusal(error, value, name)
   } finally {
-    if (encoder.bytes.length > 1024 * 1024) encoder.exchange(Buffer.allocUnsafeSlow(4096))
-    encoder.attachments = []
-    encoder.attachedBytes = 0
-    free = encoder
+    if (encoder.bytes.length <= LARGEST_KEPT) idle = cleared(encoder)
   }
+}
+
+/** The encoder of the last value, for the next. A getter among the values may pack another: that one makes its own. */
+let idle: Encoder | undefined
+const INITIAL_SIZE = 4096
+const LARGEST_KEPT = 1024 * 1024
+
+function cleared(encoder: Encoder): Encoder {
+  encoder.forget()
+  encoder.position = 0
+  if (encoder.shapes.shapes.length > 0) encoder.shapes = new ShapeTable()
+  return encoder
 }
 
 /** What the encoder threw, as the refusal that names the place in `root`. */

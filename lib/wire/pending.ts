@@ -41,7 +41,7 @@ export class Pending {
   take(id: number): RequestSink {
     const slot = id % SLOTS
     const sink = this.sinks[slot]
-    if (sink === undefined || (this.generations[slot] as number) * SLOTS + slot !== id) {
+    if (sink === undefined || !this.isCurrent(slot, id)) {
       throw new ProtocolViolation('an answer to a request that is not waiting')
     }
     this.sinks[slot] = undefined
@@ -51,9 +51,16 @@ export class Pending {
     return sink
   }
 
-  /** From now on another one waits for this id. */
-  replace(id: number, sink: RequestSink): void {
-    if (this.sinks[id % SLOTS] !== undefined) this.sinks[id % SLOTS] = sink
+  /** From now on another one waits for this id. False when nobody waits for it any more. */
+  replace(id: number, sink: RequestSink): boolean {
+    const slot = id % SLOTS
+    if (this.sinks[slot] === undefined || !this.isCurrent(slot, id)) return false
+    this.sinks[slot] = sink
+    return true
+  }
+
+  private isCurrent(slot: number, id: number): boolean {
+    return (this.generations[slot] as number) * SLOTS + slot === id
   }
 
   /** Tells all that their answer will not come. */

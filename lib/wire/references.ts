@@ -99,7 +99,9 @@ export class BorrowedFunctions {
 
   constructor(
     private readonly invoke: (reference: number, parameters: unknown[]) => Promise<unknown>,
-    private readonly release: (reference: number, count: number) => void
+    private readonly release: (reference: number, count: number) => void,
+    /** The lender keeps to it as well, and counts what it lent for longer. */
+    private readonly limit: () => number
   ) {}
 
   /** The same stand-in for the same reference, as long as somebody holds it. */
@@ -109,6 +111,9 @@ export class BorrowedFunctions {
     if (known !== undefined && held !== undefined) {
       known.arrivals++
       return held
+    }
+    if (known === undefined && this.byReference.size >= this.limit()) {
+      throw new ProtocolViolation('more functions than may be lent')
     }
     const stand = (...parameters: unknown[]): Promise<unknown> => this.invoke(reference, parameters)
     Object.defineProperty(stand, 'length', { value: length, configurable: true })

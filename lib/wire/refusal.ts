@@ -1,15 +1,18 @@
 /** Why one side refuses a request; the host adds `ERR_SPACEPOOL_` and makes the public error of it. */
-export type RefusalCode =
-  | 'PACKAGE_NOT_FOUND'
-  | 'PACKAGE_LOAD_FAILED'
-  | 'PACKAGE_NOT_ADDED'
-  | 'FUNCTION_NOT_FOUND'
-  | 'NOT_CLONEABLE'
-  | 'TOO_LARGE'
-  | 'TOO_MANY_CALLBACKS'
-  | 'QUEUE_FULL'
-  | 'CANCELED'
-  | 'REFERENCE_RELEASED'
+export type RefusalCode = (typeof refusalCodes)[number]
+
+export const refusalCodes = [
+  'PACKAGE_NOT_FOUND',
+  'PACKAGE_LOAD_FAILED',
+  'PACKAGE_NOT_ADDED',
+  'FUNCTION_NOT_FOUND',
+  'NOT_CLONEABLE',
+  'TOO_LARGE',
+  'TOO_MANY_CALLBACKS',
+  'QUEUE_FULL',
+  'CANCELED',
+  'REFERENCE_RELEASED'
+] as const
 
 /**
  * A request that one side of a connection will not carry out. It crosses as its code and details only, so that the

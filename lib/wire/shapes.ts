@@ -8,6 +8,8 @@ export interface Shape {
 export const SHAPE_LIMIT = 512
 /** An object with more keys than this is rather a dictionary, and never enters the table. */
 export const SHAPE_KEY_LIMIT = 64
+/** Characters of all keys of a shape together: a table is kept as long as its connection, and must stay small. */
+export const SHAPE_TEXT_LIMIT = 2048
 
 /**
  * The sender's table of shapes. It grows in step with the receiver's list, so an entry made for a message that is not
@@ -28,9 +30,10 @@ export class ShapeTable {
     return undefined
   }
 
-  /** Adds a shape; false when the table is full or the object has too many keys. */
+  /** Adds a shape; false when the table is full or the shape is too large. */
   add(keys: readonly string[]): boolean {
     if (this.shapes.length >= SHAPE_LIMIT || keys.length > SHAPE_KEY_LIMIT) return false
+    if (textOf(keys) > SHAPE_TEXT_LIMIT) return false
     const shape: Shape = { index: this.shapes.length, keys }
     this.shapes.push(shape)
     const candidates = this.byFirstKey.get(keys[0] as string)
@@ -48,6 +51,13 @@ export class ShapeTable {
       if (candidates.length === 0) this.byFirstKey.delete(shape.keys[0] as string)
     }
   }
+}
+
+/** How many characters the keys of a shape have. */
+export function textOf(keys: readonly string[]): number {
+  let length = 0
+  for (const key of keys) length += key.length
+  return length
 }
 
 function sameKeys(left: readonly string[], right: readonly string[]): boolean {

@@ -101,5 +101,28 @@ export const FUNCTION_NAME_LIMIT = 255
 
 /** Objects nest at most this deep, as in `structuredClone`, which ends between 1000 and 2000 (Node 20). */
 export const DEPTH_LIMIT = 1000
+/**
+ * What objects take in memory beside the bytes that describe them, roughly: for each object, each element or property,
+ * each Map or Set and each of their entries, each AbortSignal. Two bytes make an empty Map of 200.
+ */
+export const OBJECT_WEIGHT = 64
+export const MEMBER_WEIGHT = 8
+export const COLLECTION_WEIGHT = 128
+export const ENTRY_WEIGHT = 48
+export const SIGNAL_WEIGHT = 1024
+
+/** What all objects of a value may weigh: so much that only values made to be heavy come near, yet bounded. */
+export function weightLimit(maxBytes: number): number {
+  return 4 * (maxBytes + MESSAGE_SLACK)
+}
+
+/** What a message may take beyond its value: ids, names, lists. */
+export const MESSAGE_SLACK = 1024 * 1024
+
+/** Characters of all regular expressions in a message. They are compiled on arrival, at up to 30 us for each `\p{L}`. */
+export const EXPRESSION_LIMIT = 64 * 1024
+
 /** Binary values of this many bytes or more travel beside the codec and are not copied by the sender. */
 export const ATTACHMENT_THRESHOLD = 64 * 1024
+/** As many of them as a message may have; what is more goes through the codec. */
+export const ATTACHMENTS_LIMIT = 4095

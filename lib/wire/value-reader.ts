@@ -9,6 +9,8 @@ export interface ValueReader {
   double(): number
   string(): string
   value(): unknown
+  weigh(weight: number): void
+  expression(length: number): void
   see<T extends object>(object: T): T
   /** The number of an object that can only be made when what is inside it has been read, and that object. */
   reserve(): number

@@ -13,12 +13,15 @@ export type Lend = (lent: Function) => number
 /** What the writers of single classes need of the encoder. */
 export interface ValueWriter {
   lend: Lend | undefined
+  expressions: number
   byte(value: number): void
   count(value: number): void
   double(value: number): void
   string(value: string): void
   block(block: Uint8Array): void
   value(value: unknown): void
+  weigh(weight: number): void
+  attaches(bytes: Uint8Array): boolean
   attach(kind: number, bytes: Uint8Array): void
   mark(): Mark
   rewind(mark: Mark): void

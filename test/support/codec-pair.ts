@@ -11,12 +11,18 @@ export class CodecPair {
     return this.read(this.write(value), [...this.encoder.attachments])
   }
 
-  write(value: unknown): Buffer {
+  /** The same for a list of parameters. */
+  crossParameters(list: readonly unknown[]): unknown {
+    const bytes = this.write(list, () => this.encoder.parameters(list))
+    return this.read(bytes, [...this.encoder.attachments])
+  }
+
+  write(value: unknown, write = () => this.encoder.value(value)): Buffer {
     const { encoder } = this
     encoder.begin()
     const mark = encoder.mark()
     try {
-      encoder.value(value)
+      write()
     } catch (error) {
       encoder.rewind(mark)
       throw error

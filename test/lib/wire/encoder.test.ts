@@ -106,6 +106,32 @@ describe('A value that crosses', () => {
     }
   })
 
+  it('may nest a thousand levels as a parameter', () => {
+    for (const [levels, fits] of [
+      [999, true],
+      [1000, false]
+    ] as const) {
+      let value: unknown = 'innermost'
+      for (let level = 0; level < levels; level++) value = [value]
+      const pair = new CodecPair()
+      if (fits) expect(difference([value], pair.crossParameters([value]))).to.equal(undefined)
+      else expect(() => pair.crossParameters([value])).to.throw('1000 levels')
+    }
+  })
+
+  it('may hold the list of parameters that it stands in', () => {
+    const pair = new CodecPair()
+    fc.assert(
+      fc.property(fc.array(crossingValue(), { maxLength: 4 }), fc.nat({ max: 4 }), (parameters, again) => {
+        const list: unknown[] = [...parameters]
+        if (again > 2) list.push({ list })
+        if (again > 3) list.push(list)
+        expect(difference(list, pair.crossParameters(list))).to.equal(undefined)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
   it('may be a large array, without and with holes and further properties', () => {
     const pair = new CodecPair()
     const full = Array.from({ length: 100_000 }, (unused, place) => place)
@@ -137,5 +163,21 @@ describe('A value that crosses', () => {
       list: Object.defineProperty([0], 0, { get: () => 'first', enumerable: true })
     }
     expect(new CodecPair().cross(value)).to.deep.equal({ now: 1, list: ['first'] })
+  })
+
+  it('keeps its values under their keys when a getter changes the object', () => {
+    const pair = new CodecPair()
+    for (let round = 0; round < 2; round++) {
+      const value: Record<string, unknown> = Object.defineProperty({}, 'a', {
+        get: () => {
+          delete value['b']
+          value['d'] = 4
+          return 1
+        },
+        enumerable: true
+      })
+      Object.assign(value, { b: 2, c: 3 })
+      expect(pair.cross(value)).to.deep.equal({ a: 1, b: undefined, c: 3 })
+    }
   })
 })

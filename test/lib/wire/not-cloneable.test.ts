@@ -7,7 +7,7 @@ import type { Refusal } from '../../../lib/wire/refusal.js'
 import { CodecPair } from '../../support/codec-pair.js'
 import { thrownBy } from '../../support/thrown-by.js'
 
-function refusalOf(value: unknown, limit = Infinity): Refusal {
+function refusalOf(value: unknown, limit = 2 ** 28): Refusal {
   return thrownBy(() => pack([value], 'parameters', limit)) as Refusal
 }
 
