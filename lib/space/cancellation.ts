@@ -30,8 +30,8 @@ export interface CancellationWatcher {
 
 /** A space with a free event loop answers within this many ms; one that has not is looked into. */
 const SUSPICIOUS_AFTER = 10
-/** Time for the look: with the above it leaves some of the 50 ms for a busy machine. */
-const LOOK_WITHIN = 30
+/** Whoever waits is told after this many ms, whatever is known: of the 50 ms some are left for a busy machine. */
+const TELL_AFTER = 40
 /** ms without an answer after which it counts as blocked. */
 const BLOCKED_AFTER = 250
 /** ms for the interrupt, and again for the answer that must follow it. */
@@ -55,6 +55,7 @@ export class Cancellation {
     private readonly watcher: CancellationWatcher
   ) {
     this.later(SUSPICIOUS_AFTER, () => void this.look())
+    this.later(TELL_AFTER, () => this.tell())
     this.later(BLOCKED_AFTER, () => void this.unblock())
   }
 
@@ -76,10 +77,13 @@ export class Cancellation {
     this.cancelTimers.push(cancel)
   }
 
+  /** What comes too late for those who wait is still told with the steps that are taken. */
   private async look(): Promise<void> {
     const { child, schedule } = this.space
-    if (child !== undefined) this.stack = await takeStack(child, { timeout: LOOK_WITHIN, schedule })
-    this.tell()
+    const timeout = BLOCKED_AFTER - SUSPICIOUS_AFTER
+    if (child !== undefined) this.stack = await takeStack(child, { timeout, schedule })
+    // Without a stack the space may be free, and about to say so.
+    if (this.stack !== undefined) this.tell()
   }
 
   private tell(): void {
@@ -89,12 +93,14 @@ export class Cancellation {
   }
 
   private async unblock(): Promise<void> {
-    const { space, watcher, stack } = this
+    const { space, watcher } = this
     if (!space.beginUnblocking()) return
     if (watcher.mayLiveOn() && (await this.interrupted())) return space.endUnblocking()
     if (this.over) return space.endUnblocking()
-    space.tellStep('terminate', BLOCKED_AFTER, stack)
-    space.condemn(TERMINATE_WITHIN, () => space.tellStep('kill', BLOCKED_AFTER + TERMINATE_WITHIN, stack))
+    space.tellStep('terminate', BLOCKED_AFTER, this.stack)
+    space.condemn(TERMINATE_WITHIN, () =>
+      space.tellStep('kill', BLOCKED_AFTER + TERMINATE_WITHIN, this.stack)
+    )
   }
 
   /** True when the space was broken off and has answered after that. */
