@@ -1,4 +1,5 @@
 import type { AddRequest, CallRequest, RequestCallback } from './compat-requests.js'
+import { DESTROYED } from './compat-sentences.js'
 import { describe, describeThrown, quote } from './describe.js'
 
 /** Whoever made a request, told what became of it as often as there is news. Without a callback nobody hears of it. */
@@ -19,10 +20,10 @@ export class Asker<Request extends AddRequest | CallRequest> {
     if (this.callback === null) this.warn(describeThrown(error))
   }
 
-  /** Not executed, or not to its end. */
+  /** Not executed, or not to its end. That a space is destroyed is no surprise to warn of. */
   refuse(sentence: string): void {
     this.callBack(false, sentence)
-    if (this.callback === null) this.warn(sentence)
+    if (this.callback === null && sentence !== DESTROYED) this.warn(sentence)
   }
 
   private callBack(status: boolean, response: unknown): void {

@@ -8,7 +8,7 @@ import { Refusal } from './wire/refusal.js'
 export const ADDED = 'Package is added to space'
 export const NOT_ALIVE = 'Space is not alive, build a space first'
 export const ALREADY_ADDED = 'Package is already added to space'
-const DESTROYED = 'Space was destroyed before it answered, build a space first'
+export const DESTROYED = 'Space was destroyed before it answered, build a space first'
 
 /** Why a request was refused, from whatever was thrown: an error, a Refusal, or the SpaceEnd of its space. */
 export function sentenceOf(problem: unknown, packages: readonly string[] = []): string {

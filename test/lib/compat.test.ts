@@ -134,6 +134,17 @@ describe('The older API', () => {
       }
     })
 
+    it('does not warn that what was in flight without a callback is lost when the space is destroyed', async () => {
+      const another = newSingleSpace()
+      await add(another, 'plain-functions')
+      const warning = warnedBy(() => another.call('plain-functions', 'neverSettles'))
+      const lost = call(another, 'plain-functions', 'neverSettles')
+      another.destroy()
+      expect(await lost).to.include({ status: false })
+      process.emitWarning('the first')
+      expect((await warning).message).to.equal('the first')
+    })
+
     it('leaves what a callback throws to the process, and suffers nothing from it', async () => {
       await add(space, 'callbacks')
       const thrown = uncaught(3)
