@@ -84,16 +84,16 @@ describe('The room of a pool', () => {
 
   it('is warned about when a set waits for it, and refused after a time, with the names of the holders', async () => {
     const { logger, records } = recordingLogger()
-    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { roomWarning: 30, room: 120 }, logger)
+    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { roomWarning: 20, room: 60 }, logger)
     const busy = await supervisor.add(['plain-functions', 'blocks'], undefined)
     const idle = await supervisor.add('callbacks', undefined)
     const calls = [
-      call(busy, 'plain-functions', 'sleep', [400]),
+      call(busy, 'plain-functions', 'sleep', [200]),
       call(idle, 'callbacks', 'keep', [() => undefined])
     ]
     const error = await errorOf('ERR_SPACEPOOL_NO_ROOM', supervisor.add('plain-function', undefined))
     const holders = ['blocks + plain-functions', 'callbacks']
-    expect(error).to.deep.include({ key: 'plain-function', waited: 120, holders })
+    expect(error).to.deep.include({ key: 'plain-function', waited: 60, holders })
     const warnings = records.filter(({ level }) => level === 'warn')
     expect(warnings.map(({ fields }) => fields)).to.deep.equal([
       { key: 'plain-function', holders, maxSpaces: 2 }
@@ -107,10 +107,10 @@ describe('The room of a pool', () => {
   })
 
   it('that is refused to a set which was evicted fails its calls, and the set is served when there is some', async () => {
-    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, { room: 80 })
+    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, { room: 60 })
     const evicted = await supervisor.add('plain-functions', undefined)
     const holder = await supervisor.add('blocks', undefined)
-    const blocking = call(holder, 'blocks', 'spin', [300])
+    const blocking = call(holder, 'blocks', 'spin', [160])
     const waiting = ['add', 'echo'].map((path) =>
       errorOf('ERR_SPACEPOOL_NO_ROOM', call(evicted, 'plain-functions', path, [1, 2]))
     )

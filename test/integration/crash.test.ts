@@ -223,7 +223,7 @@ describe('A storm of crashes', () => {
       pool.add(['plain-function', { name: 'class-with-state', as: 'account', parameters: [22] }])
     ])
     const outcome = { fine: 0, crashed: 0, wrong: [] as unknown[] }
-    const end = performance.now() + 1500
+    const end = performance.now() + 1000
     const caller = async (index: number): Promise<void> => {
       const set = sets[index % 2] as (typeof sets)[0]
       const expected = index % 2 === 0 ? 11 : 22
@@ -249,8 +249,8 @@ describe('A storm of crashes', () => {
     await Promise.all(callers)
     clearInterval(killer)
     expect(outcome.wrong).to.deep.equal([])
-    expect(kills).to.be.greaterThan(8)
-    expect(outcome.fine / (outcome.fine + outcome.crashed)).to.be.greaterThan(0.95)
+    expect(kills).to.be.greaterThan(4)
+    expect(outcome.fine / (outcome.fine + outcome.crashed)).to.be.greaterThan(0.75)
     await until(() => pool.stats().spaces.every(({ state }) => state === 'ready'))
     expect(pool.stats()).to.include({ inFlight: 0, queued: 0 })
   })

@@ -13,9 +13,9 @@ describe('A space without activity', () => {
     expect(await set.call('class-with-state', 'increment')).to.equal(2)
     const [evicted, exit] = [nextEvent(pool, 'spaceEvict'), nextEvent(pool, 'spaceExit')]
     const event = await evicted
-    expect(performance.now() - begun).to.be.within(59, 250)
+    expect(performance.now() - begun).to.be.within(59, 1000)
     expect(event).to.include({ reason: 'inactivity', key: set.key, generation: 1, stateLost: true })
-    expect(event.idle).to.be.within(59, 250)
+    expect(event.idle).to.be.within(59, 1000)
     expect(await exit).to.include({ reason: 'evict', cause: null })
     expect(livingSpaces()).to.deep.equal([])
     expect(pool.stats().spaces).to.deep.equal([])
@@ -25,12 +25,13 @@ describe('A space without activity', () => {
 
   it('is stopped by its own clock: each set has its timeout, and that of the pool', async () => {
     const pool = newPool({ inactivityTimeout: 60 })
+    const exit = nextEvent(pool, 'spaceExit')
     const [short, long, never] = await Promise.all([
       pool.add('plain-functions'),
       pool.add('plain-function', { inactivityTimeout: 3_600_000_000_000 }),
       pool.add('values', { inactivityTimeout: 0 })
     ])
-    expect(await nextEvent(pool, 'spaceExit')).to.include({ key: short.key })
+    expect(await exit).to.include({ key: short.key })
     expect(pool.stats().spaces.map(({ key }) => key)).to.have.members([long.key, never.key])
   })
 
@@ -42,7 +43,7 @@ describe('A space without activity', () => {
   })
 
   it('is not idle while it calls a live callback, and is when it does not any more', async () => {
-    const pool = newPool({ inactivityTimeout: 60 })
+    const pool = newPool({ inactivityTimeout: 150 })
     const set = await pool.add('callbacks')
     let count = 0
     await set.call('callbacks', 'start', [15, () => count++])
@@ -62,18 +63,18 @@ describe('A space without activity', () => {
     await until(() => performance.now() - begun > 200)
     expect(set.stats().evictions).to.equal(0)
     clearInterval(timer)
-    expect((await evicted).idle).to.be.below(200)
+    expect((await evicted).idle).to.be.within(79, 1000)
     set.resetInactivity()
   })
 
   it('that is called at the very moment of its end is not missed', async () => {
     const pool = newPool({ inactivityTimeout: 10 })
     const set = await pool.add('plain-functions')
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 6; round++) {
       await set.call('plain-functions', 'sleep', [8 + (round % 5)])
       const timer = performance.now()
       await until(() => performance.now() - timer >= 8 + (round % 4))
     }
-    expect(set.stats()).to.include({ calls: 12, errors: 0 })
+    expect(set.stats()).to.include({ calls: 6, errors: 0 })
   })
 })

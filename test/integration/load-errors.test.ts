@@ -121,7 +121,7 @@ describe('A package that does not load', () => {
     const begun = performance.now()
     const adding = supervisor.addTo(set, 'esm-never-loads')
     const error = await errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', adding)
-    expect(performance.now() - begun).to.be.within(59, 300)
+    expect(performance.now() - begun).to.be.within(59, 1000)
     expect(error).to.include({ package: 'esm-never-loads', timeout: 60 })
     const alone = await errorOf(
       'ERR_SPACEPOOL_PACKAGE_LOAD_FAILED',

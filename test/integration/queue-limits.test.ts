@@ -83,18 +83,18 @@ describe('The queue of a set', () => {
     expect(refused).to.equal(200 - (answered ?? 0))
   })
 
-  it('of ten thousand calls is answered in order', async () => {
+  it('of thousands of calls is answered in order', async () => {
     const pool = newPool({ concurrency: 16 })
     const set = await pool.add('plain-functions')
     let last = -1
-    const calls = [...Array(10_000).keys()].map(async (index) => {
+    const calls = [...Array(4000).keys()].map(async (index) => {
       const value = await set.call<number>('plain-functions', 'echo', [index])
       expect(value).to.equal(index)
       expect(value).to.equal(last + 1)
       last = value
     })
     await Promise.all(calls)
-    expect(set.stats()).to.include({ calls: 10_000, errors: 0 })
+    expect(set.stats()).to.include({ calls: 4000, errors: 0 })
   })
 })
 

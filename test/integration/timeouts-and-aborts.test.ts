@@ -155,7 +155,7 @@ describe('A call that times out', () => {
     const begun = performance.now()
     const call = set.call('plain-functions', 'neverSettles', [], { timeout: 60 })
     const error = await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', call)
-    expect(performance.now() - begun).to.be.within(59, 160)
+    expect(performance.now() - begun).to.be.within(59, 500)
     const { key } = set
     expect(error).to.include({
       package: 'plain-functions',
