@@ -31,8 +31,9 @@ describe('A value', () => {
     it(`crosses with the meaning of structuredClone, there and back: ${kind}`, async () => {
       const here = values.make(kind)
       expect(difference(here, await pool.call('values', 'make', [kind]))).to.equal(undefined)
-      if (kind !== 'deep')
+      if (kind !== 'deep') {
         expect(difference(here, await pool.call('values', 'echo', [here]))).to.equal(undefined)
+      }
     })
   }
 
