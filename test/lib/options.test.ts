@@ -34,6 +34,10 @@ describe('The options of a pool', () => {
         restart,
         stop: { ask: 1000, terminate: 2000 }
       },
+      ...{
+        recycle: { maxCalls: Infinity, maxAge: Infinity, maxMemory: Infinity, hardMemory: Infinity },
+        heartbeat: { interval: 1000, missed: 3 }
+      },
       ...{ logger: undefined, ref: false, given: [] }
     })
     expect(start).to.deep.equal({
@@ -99,7 +103,7 @@ describe('The options of a pool', () => {
     ['null', null, 'options', /an object/],
     ['an array', [], 'options', /an object/],
     ['an unknown one', { maxSpace: 1 }, 'maxSpace', /one of .*maxSpaces/],
-    ['one that is not there yet', { heartbeat: {} }, 'heartbeat', /one of /],
+    ['one that is not there yet', { handles: true }, 'handles', /one of /],
     ['an unknown one that is undefined', { maxSpace: undefined }, 'maxSpace', /one of /],
     ['null as a value', { maxSpaces: null }, 'maxSpaces', /an integer of at least 1/],
     ['no space', { maxSpaces: 0 }, 'maxSpaces', /an integer of at least 1/],
