@@ -1,0 +1,158 @@
+import { expect } from 'chai'
+import type { SpacePoolOptions } from '../../lib/options.js'
+import type { Bounds } from '../../lib/supervision/context.js'
+import { isSpacePoolError } from '../../lib/errors.js'
+import { destroyPools, newPool, newSupervisor, type SupervisorUnderTest } from '../support/pools.js'
+import { errorOf, rejectionOf } from '../support/rejections.js'
+import { livingSpaces } from '../support/spaces.js'
+import { until } from '../support/waiting.js'
+
+/** The limits are those of a pool, the waits are short. */
+const restart = { minBackoff: 1, maxBackoff: 2 }
+
+function breakable(bounds: Partial<Bounds>, options: SpacePoolOptions = {}): SupervisorUnderTest {
+  return newSupervisor({ restart, ...options }, bounds)
+}
+
+function namesOf({ events }: SupervisorUnderTest): string[] {
+  return events.map(({ name }) => name)
+}
+
+function count(pool: SupervisorUnderTest, wanted: string): number {
+  return namesOf(pool).filter((name) => name === wanted).length
+}
+
+/** Calls that make their space crash, until the set is down. */
+async function breakDown(pool: SupervisorUnderTest): Promise<Awaited<ReturnType<typeof add>>> {
+  const set = await add(pool)
+  while (set.replicas.state === 'up') await rejectionOf(pool.call(set, 'exits', 'exit1'))
+  return set
+}
+
+function add({ supervisor }: SupervisorUnderTest): ReturnType<typeof supervisor.add> {
+  return supervisor.add(['exits', 'plain-functions'], undefined)
+}
+
+describe('A set whose spaces crash again and again', () => {
+  afterEach(destroyPools)
+
+  it('is started 6 times, the first and 5 restarts, and then is down', async () => {
+    const pool = breakable({})
+    const set = await breakDown(pool)
+    expect(set.replicas).to.include({ state: 'down', generation: 6, restarts: 5 })
+    expect(count(pool, 'spaceReady')).to.equal(6)
+    expect(pool.events.find(({ name }) => name === 'setDown')?.event).to.deep.equal({
+      key: set.key,
+      packages: ['exits', 'plain-functions'],
+      restarts: 5,
+      retryAfter: 30_000
+    })
+    expect(livingSpaces()).to.deep.equal([])
+  })
+
+  it('fails its calls in under 5 ms while it is down, without a start', async () => {
+    const pool = breakable({})
+    const set = await breakDown(pool)
+    const events = pool.events.length
+    const times: number[] = []
+    for (let call = 0; call < 50; call++) {
+      const begun = performance.now()
+      const error = await errorOf('ERR_SPACEPOOL_SET_DOWN', pool.call(set, 'plain-functions', 'add', [1, 2]))
+      times.push(performance.now() - begun)
+      expect(error.retryAfter).to.be.within(20_000, 30_000)
+    }
+    expect(times.sort((left, right) => left - right)[40]).to.be.below(5)
+    expect(pool.events).to.have.length(events)
+    expect(livingSpaces()).to.deep.equal([])
+  })
+
+  it('fails the calls that were waiting', async () => {
+    const pool = breakable({}, { concurrency: 1, restart: { ...restart, intensity: 0 } })
+    const set = await add(pool)
+    const crash = errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
+    const waiting = [1, 2, 3].map(() => rejectionOf(pool.call(set, 'plain-functions', 'add', [1, 2])))
+    await crash
+    for (const error of await Promise.all(waiting)) {
+      expect(error).to.have.property('code', 'ERR_SPACEPOOL_SET_DOWN')
+    }
+  })
+
+  it('is up again when its probe has lived for a while', async () => {
+    const pool = breakable({ firstProbe: 50, probeLife: 100 })
+    const set = await breakDown(pool)
+    await until(() => count(pool, 'setUp') === 1, 5000)
+    expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+    expect(namesOf(pool).slice(-3)).to.deep.equal(['setDown', 'spaceReady', 'setUp'])
+    expect(set.replicas).to.include({ state: 'up', generation: 7, restarts: 5 })
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
+    expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+  })
+
+  it('stays down for twice as long when its probe crashes, and no restart follows', async () => {
+    const pool = breakable({ firstProbe: 50, probeLife: 60_000 })
+    const set = await breakDown(pool)
+    await until(() => count(pool, 'spaceReady') === 7, 5000)
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
+    const downs = pool.events.filter(({ name }) => name === 'setDown').map(({ event }) => event)
+    expect(downs.map((event) => 'retryAfter' in event && event.retryAfter)).to.deep.equal([50, 100])
+    expect(count(pool, 'spaceRestart')).to.equal(5)
+    expect(set.replicas.state).to.equal('down')
+  })
+
+  it('starts one space as a probe, and the other replicas when it is up', async () => {
+    const pool = breakable(
+      { firstProbe: 50, probeLife: 200 },
+      { replicas: 2, restart: { ...restart, intensity: 0 } }
+    )
+    const set = await breakDown(pool)
+    await until(() => set.replicas.state === 'probing' && set.replicas.ready.length === 1, 5000)
+    expect(livingSpaces()).to.have.length(1)
+    await until(() => set.replicas.ready.length === 2, 5000)
+    expect(set.replicas.state).to.equal('up')
+  })
+
+  it('does not take another set with it', async () => {
+    const pool = breakable({})
+    const other = await pool.supervisor.add('plain-function', undefined)
+    await breakDown(pool)
+    expect(await pool.call(other, 'plain-function', '', ['you'])).to.equal('hello you')
+    expect(other.replicas).to.include({ state: 'up', generation: 1 })
+  })
+
+  it('can be removed and closed while it is down', async () => {
+    const pool = breakable({ firstProbe: 20 })
+    const set = await breakDown(pool)
+    await pool.supervisor.remove(set)
+    const again = await breakDown(pool)
+    expect(again).to.not.equal(set)
+    await pool.supervisor.close(1000)
+    expect(livingSpaces()).to.deep.equal([])
+  })
+})
+
+describe('Idempotent calls', () => {
+  afterEach(destroyPools)
+
+  it('are run again once at most each, and all together at most one in ten', async () => {
+    const pool = newPool({ restart: { intensity: Infinity, minBackoff: 0, maxBackoff: 0 }, concurrency: 40 })
+    const set = await pool.add(['exits', 'plain-functions'])
+    for (let call = 0; call < 260; call++) await set.call('plain-functions', 'add', [1, 2])
+    const answers = Array.from({ length: 39 }, () =>
+      set
+        .call('plain-functions', 'sleep', [30, 'again'], { idempotent: true })
+        .catch((error: unknown) => error)
+    )
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit1'))
+    const settled = await Promise.all(answers)
+    expect(settled.filter((answer) => answer === 'again')).to.have.length(30)
+    const crashed = settled.filter((answer) => isSpacePoolError(answer, 'ERR_SPACEPOOL_SPACE_CRASHED'))
+    expect(crashed).to.have.length(9)
+  })
+
+  it('are not run again when their set is down', async () => {
+    const pool = newPool({ restart: { intensity: 0 } })
+    const set = await pool.add('exits')
+    const call = set.call('exits', 'exit1', [], { idempotent: true })
+    await errorOf('ERR_SPACEPOOL_SET_DOWN', call)
+  })
+})
