@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { INSPECTOR_FLAGS } from '../wire/inspector-flags.js'
 import { Deadline, type Bounds } from './deadline.js'
+import { askForInspector, watchAnnouncements } from './inspector-announcements.js'
 import { InspectorSession } from './inspector-session.js'
-import { openInspector } from './open-inspector.js'
+import type { WebSocketAddress } from './web-socket.js'
 
 export type InspectorWork<T> = (session: InspectorSession) => Promise<T>
 
-/** Settles when the last of those who use the inspector of a process has closed it. */
-const closed = new WeakMap<ChildProcess, Promise<void>>()
+const inspectors = new WeakMap<ChildProcess, Inspector>()
 
 /**
  * Opens the inspector of a process, does this `work` with it, and closes it again, whatever JavaScript the process is
@@ -25,39 +25,74 @@ export async function withInspector<T>(
   work: InspectorWork<T>
 ): Promise<T | undefined> {
   if (!INSPECTOR_FLAGS.every((flag) => child.spawnargs.includes(flag))) return undefined
+  const inspector = inspectors.get(child) ?? new Inspector(child)
+  inspectors.set(child, inspector)
   const deadline = new Deadline(bounds)
-  const result = new Promise<T | undefined>((resolve, reject) => {
-    const turn = closed.get(child) ?? Promise.resolve()
-    closed.set(child, turn.then(() => visit(child, deadline, work, resolve)).catch(reject))
-  })
-  return deadline.bound(result).catch(() => undefined)
+  return deadline.bound(inspector.use(work, deadline)).catch(() => undefined)
 }
 
-/** Tells the result as soon as it is there, and settles when the inspector has been closed. */
-async function visit<T>(
-  child: ChildProcess,
-  deadline: Deadline,
-  work: InspectorWork<T>,
-  tell: (result: T | undefined) => void
-): Promise<void> {
-  if (deadline.isPassed) return
-  const session = new InspectorSession(await openInspector(child))
-  const end = (): void => session.end()
-  child.once('exit', end)
-  try {
-    if (!deadline.isPassed) tell(await Promise.race([work(session), deadline.passed]))
-  } finally {
-    close(session)
-    await session.over
-    child.off('exit', end)
+class Inspector {
+  /** Settles when the last of those who use it has closed it. */
+  private closed: Promise<void> = Promise.resolve()
+  private found: ((address: WebSocketAddress) => void) | undefined
+  /** Node opens it up to twice for a signal: when it interrupts what runs, and when the event loop turns. */
+  private mayOpenAgain = false
+
+  constructor(private readonly child: ChildProcess) {
+    watchAnnouncements(child, (address) => this.announced(address))
   }
-}
 
-/** The process closes its inspector instead of answering. One that answers will not close it. */
-function close(session: InspectorSession): void {
-  const closing = session.ask('Runtime.evaluate', { expression: 'process._debugEnd()' })
-  closing.then(
-    () => session.end(),
-    () => undefined
-  )
+  use<T>(work: InspectorWork<T>, deadline: Deadline): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      this.closed = this.closed.then(() => this.visit(work, deadline, resolve)).catch(reject)
+    })
+  }
+
+  /** Tells the result as soon as it is there, and settles when the inspector has been closed. */
+  private async visit<T>(
+    work: InspectorWork<T>,
+    deadline: Deadline,
+    tell: (result: T | undefined) => void
+  ): Promise<void> {
+    if (deadline.isPassed) return
+    const session = new InspectorSession(await this.open())
+    try {
+      if (!deadline.isPassed) tell(await Promise.race([work(session), deadline.passed]))
+    } finally {
+      await this.close(session)
+    }
+  }
+
+  private async open(): Promise<WebSocketAddress> {
+    const { child } = this
+    askForInspector(child)
+    return new Promise((resolve, reject) => {
+      const gone = (): void => reject(new Error('it is gone'))
+      this.found = (address) => {
+        this.found = undefined
+        child.off('exit', gone)
+        resolve(address)
+      }
+      child.once('exit', gone)
+    })
+  }
+
+  private announced(address: WebSocketAddress): void {
+    if (this.found !== undefined) {
+      this.mayOpenAgain = true
+      this.found(address)
+    } else if (this.mayOpenAgain) {
+      this.mayOpenAgain = false
+      this.closed = this.closed.then(() => this.close(new InspectorSession(address)))
+    }
+  }
+
+  /** The process closes its inspector instead of answering. One that answers will not close it. */
+  private async close(session: InspectorSession): Promise<void> {
+    const end = (): void => session.end()
+    this.child.once('exit', end)
+    session.ask('Runtime.evaluate', { expression: 'process._debugEnd()' }).then(end, end)
+    await session.over
+    this.child.off('exit', end)
+  }
 }
