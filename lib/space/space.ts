@@ -5,6 +5,7 @@ import { ProtocolViolation } from '../wire/byte-reader.js'
 import { now } from '../wire/clock.js'
 import {
   Connection,
+  UNSENT_LIMIT,
   type ConnectionLimits,
   type ConnectionOwner,
   type OwnerMessage
@@ -345,8 +346,9 @@ export class Space implements ConnectionOwner, CancellingSpace {
       },
       { now, schedule: this.context.schedule }
     )
-    this.connection = new Connection(channel, this, this.context.limits)
-    this.connection.send({ type: 'hello', version: PROTOCOL_VERSION, ...this.context.limits })
+    const { limits } = this.context
+    this.connection = new Connection(channel, this, { ...limits, maxUnsent: UNSENT_LIMIT })
+    this.connection.send({ type: 'hello', version: PROTOCOL_VERSION, ...limits })
     this.cancelReadiness = this.context.schedule(READY_WITHIN, () => {
       this.failure = new Error(`it was not ready within ${READY_WITHIN} ms`)
       this.kill('start')

@@ -41,13 +41,19 @@ export interface ConnectionLimits {
   maxBytes: number
   /** Functions lent at the same time. */
   maxCallbacks: number
+  /**
+   * When so many bytes wait for the other side, which takes none, nothing more is read from it until it does: answers
+   * to what it asks for must not fill the memory of this one. For one side only, or both might wait for each other.
+   * Default none.
+   */
+  maxUnsent?: number
 }
 
 /**
  * Beyond this many bytes that the other side does not take, invocations are refused: a synchronous loop of callbacks
  * cannot be made to wait.
  */
-const UNSENT_LIMIT = 64 * 1024 * 1024
+export const UNSENT_LIMIT = 64 * 1024 * 1024
 
 /** Waits for the answer to an invocation. Its promise may be ignored, as functions are often called for effect. */
 class InvocationSink implements RequestSink {
@@ -248,9 +254,15 @@ export class Connection implements FrameHandler {
     return message
   }
 
+  get overdue(): boolean {
+    const { maxUnsent } = this.limits
+    return maxUnsent !== undefined && this.sender.stuckBytes > maxUnsent
+  }
+
   drained(): void {
     this.sender.drained()
     this.congested = false
+    if (!this.overdue) this.reader.resume()
     this.owner.relieved()
   }
 
@@ -272,6 +284,10 @@ export class Connection implements FrameHandler {
   private receive(message: Message, functions: number): void {
     switch (message.type) {
       case 'result':
+        // A promise resolved with it would ask it, and might wait for ever. An honest side has waited itself.
+        if (functions > 0 && isThenable(message.value)) {
+          throw new ProtocolViolation('a result to be waited for')
+        }
         return this.pending.take(message.id).answered(message.value)
       case 'failure':
         return this.pending.take(message.id).failed(message.error)

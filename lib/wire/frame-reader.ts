@@ -8,6 +8,8 @@ import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } from './messages.js'
 export interface FrameHandler {
   batch(bytes: Buffer, start: number, end: number): void
   parcel(parts: readonly Buffer[]): void
+  /** The other side has to take what waits for it before more is read from it. */
+  readonly overdue: boolean
   drained(): void
   ended(error?: Error): void
   violated(violation: ProtocolViolation): void
@@ -35,7 +37,7 @@ export class FrameReader implements ChannelReader {
   /** What `target` returned and `received` has not been called for. */
   private offered: Uint8Array | undefined
   private lastOffered: Uint8Array | undefined
-  private state: 'open' | 'resting' | 'ended' = 'open'
+  private state: 'open' | 'resting' | 'waiting' | 'ended' = 'open'
   private ending: { error: Error | undefined } | undefined
 
   constructor(
@@ -76,7 +78,15 @@ export class FrameReader implements ChannelReader {
   /** What was read before the end is handled before the end is told. */
   ended(error?: Error): void {
     this.ending = { error }
-    if (this.state !== 'resting') this.finish()
+    if (this.state === 'waiting') this.resume()
+    else if (this.state !== 'resting') this.finish()
+  }
+
+  /** Goes on after the other side has taken what waited for it. */
+  resume(): void {
+    if (this.state !== 'waiting') return
+    this.state = 'open'
+    this.rest()
   }
 
   stop(): void {
@@ -108,9 +118,15 @@ export class FrameReader implements ChannelReader {
   private cut(): boolean {
     const since = now()
     while (this.state === 'open' && this.next()) {
+      if (this.handler.overdue && this.ending === undefined) return this.wait()
       if (now() - since > TURN) return this.rest()
     }
     return this.state === 'open'
+  }
+
+  private wait(): false {
+    if (this.state === 'open') this.state = 'waiting'
+    return false
   }
 
   private rest(): false {

@@ -58,6 +58,11 @@ export class MessageSender {
     return this.unsentBytes + this.parcels.orderedBytes
   }
 
+  /** The same while the channel takes nothing; otherwise none. */
+  get stuckBytes(): number {
+    return this.state === 'blocked' ? this.unsentOrderedBytes : 0
+  }
+
   /** Throws a Refusal when a value cannot cross; then nothing of the message is sent. */
   send(message: Message, ordered: boolean): void {
     if (this.state === 'stopped') return
