@@ -41,7 +41,8 @@ export class Supervisor {
   private readonly capacity: Capacity
   private readonly spares: Spares
   private readonly budget: RerunBudget = { calls: 0, reruns: 0 }
-  private readonly removing = new Set<Promise<void>>()
+  /** Sets that are forgotten already, while their spaces end. */
+  private readonly leaving = new Map<SetSupervisor, Promise<void>>()
   private lastSpaceId = 0
   private state: 'open' | 'closing' | 'closed' = 'open'
   private closing: Promise<void> | undefined
@@ -134,7 +135,7 @@ export class Supervisor {
   /** Removing what is gone already does nothing. */
   async remove(set: SetSupervisor): Promise<void> {
     this.forget(set)
-    await this.keepAlive.during(set.end('remove'))
+    await this.keepAlive.during(this.endForgotten(set))
   }
 
   get all(): readonly SetSupervisor[] {
@@ -155,7 +156,7 @@ export class Supervisor {
   destroy(): Promise<void> {
     this.closing ??= this.drainAndEnd(0)
     this.stopWaiting()
-    for (const set of this.sets.values()) set.kill()
+    this.killSets()
     return this.closing
   }
 
@@ -204,9 +205,7 @@ export class Supervisor {
       // Calls that waited for it hear the same, and it is as if it had never been added.
       set.failWaiting(error as Error)
       this.forget(set)
-      const ending = set.end('remove')
-      this.removing.add(ending)
-      void ending.finally(() => this.removing.delete(ending))
+      void this.endForgotten(set)
       throw error
     } finally {
       this.establishing.delete(set)
@@ -221,6 +220,13 @@ export class Supervisor {
   private forget(set: SetSupervisor): void {
     if (this.sets.get(set.key) === set) this.sets.delete(set.key)
     this.routes.clear()
+  }
+
+  private async endForgotten(set: SetSupervisor): Promise<void> {
+    const ending = set.end('remove')
+    this.leaving.set(set, ending)
+    await ending
+    this.leaving.delete(set)
   }
 
   private findRoute(given: string): { set: SetSupervisor; name: string } {
@@ -279,7 +285,7 @@ export class Supervisor {
     const ends = [
       ...this.all.map((set) => set.end('close')),
       ...this.spareSpaces.map((space) => space.stop()),
-      ...this.removing
+      ...this.leaving.values()
     ]
     const ended = Promise.all(ends)
     this.limiter.close()
@@ -303,8 +309,12 @@ export class Supervisor {
     }
   }
 
+  private killSets(): void {
+    for (const set of [...this.sets.values(), ...this.leaving.keys()]) set.kill()
+  }
+
   private killAll(): void {
-    for (const set of this.sets.values()) set.kill()
+    this.killSets()
     for (const space of this.spareSpaces) space.kill()
   }
 }

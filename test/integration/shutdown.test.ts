@@ -189,6 +189,18 @@ describe('Destroying a pool', () => {
     expect(livingSpaces()).to.deep.equal([])
   })
 
+  it('ends the spaces of sets that are being removed, too', async () => {
+    const pool = newPool()
+    const [first, second] = await Promise.all([pool.add('ignores-signals'), pool.add('plain-functions')])
+    process.kill(pool.stats().spaces[0]?.pid ?? 0, 'SIGSTOP')
+    const removing = [first.remove(), second.remove()]
+    const begun = performance.now()
+    await pool.destroy()
+    expect(performance.now() - begun).to.be.below(500)
+    expect(livingSpaces()).to.deep.equal([])
+    await Promise.all(removing)
+  })
+
   it('twice is the same, and after a close does nothing', async () => {
     const pool = newPool()
     await pool.add('plain-functions')
