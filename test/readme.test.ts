@@ -46,9 +46,12 @@ describe('The README', function () {
     expect(documented('member of `restart`')).to.have.members(
       restart.flatMap((name) => interfaceMembers('lib/option-types.ts', name))
     )
-    expect(documented('member of `stop`')).to.have.members(
-      interfaceMembers('lib/option-types.ts', 'StopOptions')
-    )
+    const others = { recycle: 'RecycleOptions', heartbeat: 'HeartbeatOptions', stop: 'StopOptions' }
+    for (const [option, name] of Object.entries(others)) {
+      expect(documented(`member of \`${option}\``)).to.have.members(
+        interfaceMembers('lib/option-types.ts', name)
+      )
+    }
   })
 
   it('documents every option of a call and of close()', () => {
@@ -81,10 +84,13 @@ describe('The README', function () {
   })
 
   it('gives the defaults that hold', () => {
-    const { restart, stop, ...pool } = parsePoolOptions(undefined)
+    const { restart, stop, heartbeat, ...pool } = parsePoolOptions(undefined)
     expectDefaults('option of a pool', { ...pool, replicas: pool.replicas.min })
     expectDefaults('member of `restart`', { ...restart })
     expectDefaults('member of `stop`', { ...stop })
+    expectDefaults('member of `heartbeat`', { ...heartbeat })
+    expect(new Set(tableRows(readme, 'member of `recycle`').map(([, given]) => given))).to.have.keys('never')
+    expect(new Set(Object.values(pool.recycle))).to.have.keys(Infinity)
     expectDefaults('option of `close`', parseCloseOptions(undefined))
   })
 
