@@ -126,6 +126,29 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     expect(steps).to.deep.equal(['interrupt', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
   })
 
+  it('is ended where it cannot be looked into, and nobody is told a stack', async () => {
+    const pool = newPool({ restart, stdio: 'ignore' })
+    const set = await pool.add('blocks')
+    const stacks: unknown[] = []
+    pool.on('spaceUnresponsive', ({ remoteStack }) => stacks.push(remoteStack))
+    const call = set.call('blocks', 'spinForever', [], { timeout: 50 })
+    expect((await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', call)).remoteStack).to.equal(undefined)
+    expect(await set.call('blocks', 'ping')).to.equal('pong')
+    expect(new Set(stacks)).to.deep.equal(new Set([null]))
+    expect(set.stats()).to.include({ generation: 2, restarts: 1 })
+  })
+
+  it('is interrupted again when it is blocked again', async () => {
+    const pool = newPool({ restart, callTimeout: 50 })
+    const set = await pool.add('blocks')
+    const steps = told(pool)
+    for (const path of ['spinForever', 'spinInMicrotasks', 'spinForeverCatching']) {
+      await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', path))
+      expect(await set.call('blocks', 'ping', [], { timeout: 3000 })).to.equal('pong')
+    }
+    expect(steps).to.deep.equal(['interrupt', 'interrupt', 'interrupt'])
+  })
+
   it('makes no difference to the calls of another space', async () => {
     const pool = newPool({ restart })
     const [healthy, blocked] = await Promise.all([pool.add('plain-functions'), pool.add('blocks')])
