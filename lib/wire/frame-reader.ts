@@ -68,7 +68,10 @@ export class FrameReader implements ChannelReader {
     if (offered === undefined) this.recover(count)
     else if (!this.direct) this.end += count
     else this.guard(() => this.chunkFilled(count))
-    return this.cut()
+    const more = this.cut()
+    // A large value must not be kept.
+    if (this.direct) this.lastOffered = undefined
+    return more
   }
 
   drained(): void {

@@ -1,0 +1,180 @@
+import { expect } from 'chai'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { FrameReader, type FrameHandler } from '../../../lib/wire/frame-reader.js'
+import { IncomingParcels } from '../../../lib/wire/incoming-parcels.js'
+import { HandFedChannel } from '../../support/hand-fed-channel.js'
+import { frame } from '../../support/hostile-frames.js'
+
+const KIB = 1024
+
+/** A handler that writes down what it is told; a batch of one byte N announces parcel N of 3 bytes and 70 000. */
+class Story implements FrameHandler {
+  readonly told: string[] = []
+  readonly channel = new HandFedChannel()
+  readonly parcels = new IncomingParcels(() => 1024 * KIB)
+  readonly reader = new FrameReader(this.channel, this, this.parcels)
+  onBatch: (text: string) => void = () => {}
+
+  constructor() {
+    this.channel.read(this.reader)
+  }
+
+  batch(bytes: Buffer, start: number, end: number): void {
+    if (end - start === 1) this.parcels.announce(bytes[start] as number, [3, 70_000])
+    const text = bytes.toString('latin1', start, end)
+    this.told.push(text.length > 100 ? `${text.length} x ${text[0]}` : text)
+    this.onBatch(text)
+  }
+
+  parcel(parts: readonly Buffer[]): void {
+    this.told.push(`parcel ${parts[0]?.toString('latin1')} ${parts[1]?.length} x ${parts[1]?.[69_999]}`)
+  }
+
+  drained(): void {
+    this.told.push('drained')
+  }
+
+  ended(error?: Error): void {
+    this.channel.close()
+    this.told.push(error === undefined ? 'ended' : `ended: ${error.message}`)
+  }
+
+  violated(violation: ProtocolViolation): void {
+    this.channel.close()
+    this.told.push(`violated: ${violation.reason}`)
+  }
+}
+
+function batch(text: string): Buffer {
+  return frame(Buffer.from(text, 'latin1'))
+}
+
+function chunk(parcel: number, bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(4)
+  head.writeUInt32LE(parcel)
+  return frame(Buffer.concat([head, bytes]), 1, bytes.length)
+}
+
+/** Keeps the process busy for so many ms. */
+function spin(time: number): void {
+  const started = process.hrtime.bigint()
+  while (process.hrtime.bigint() - started < time * 1e6);
+}
+
+const large = Buffer.alloc(70_000, 7)
+const message = Buffer.concat([
+  batch('first'),
+  batch('\x05'),
+  chunk(5, Buffer.from('abc')),
+  batch('between'),
+  chunk(5, large.subarray(0, 30_000)),
+  batch('x'.repeat(100_000)),
+  chunk(5, large.subarray(30_000)),
+  batch('last')
+])
+const told = ['first', '\x05', 'between', '100000 x x', 'parcel abc 70000 x 7', 'last']
+
+describe('A reader of frames', () => {
+  it('finds the frames, whatever the pieces in which they come', async () => {
+    for (const pieces of [1, 2, 3, 5, 7, 1000, 4096, 65_536, Infinity]) {
+      const story = new Story()
+      await story.channel.feed(message, pieces)
+      expect(story.told, `${pieces} bytes at a time`).to.deep.equal(told)
+    }
+  })
+
+  it('finds the frames wherever they are cut in two', async () => {
+    const short = Buffer.concat([
+      batch('first'),
+      batch('\x05'),
+      chunk(5, Buffer.from('abc')),
+      batch('second')
+    ])
+    for (let cut = 0; cut <= short.length; cut++) {
+      const story = new Story()
+      await story.channel.feed(short.subarray(0, cut))
+      await story.channel.feed(Buffer.concat([short.subarray(cut), chunk(5, large), batch('last')]))
+      expect(story.told, `cut at ${cut}`).to.deep.equal([
+        'first',
+        '\x05',
+        'second',
+        'parcel abc 70000 x 7',
+        'last'
+      ])
+    }
+  })
+
+  it('finds the largest batch that there may be', async () => {
+    const text = 'x'.repeat(128 * KIB)
+    for (const pieces of [1000, Infinity]) {
+      const story = new Story()
+      await story.channel.feed(
+        Buffer.concat([batch('first'), batch(text), batch(text), batch('last')]),
+        pieces
+      )
+      expect(story.told).to.deep.equal(['first', '131072 x x', '131072 x x', 'last'])
+    }
+  })
+
+  it('reads a chunk straight into its parcel', async () => {
+    const story = new Story()
+    await story.channel.feed(Buffer.concat([batch('\x05'), chunk(5, Buffer.from('abc'))]))
+    await story.channel.feed(chunk(5, large).subarray(0, 8))
+    expect(story.reader.target().length).to.equal(70_000)
+  })
+
+  it('ends at the first violation, and tells of it once', async () => {
+    const story = new Story()
+    await story.channel.feed(Buffer.concat([batch('good'), frame(Buffer.alloc(0), 2, 5), batch('lost')]))
+    expect(story.told).to.deep.equal(['good', 'violated: a frame of an unknown kind or size'])
+    expect(story.reader.received(4)).to.equal(false)
+    story.reader.ended()
+    expect(story.told).to.have.length(2)
+  })
+
+  it('takes whatever a handler throws for a violation', async () => {
+    for (const thrown of [new ProtocolViolation('a reason'), new TypeError('a fault'), 'a text']) {
+      const story = new Story()
+      story.onBatch = () => {
+        throw thrown
+      }
+      await story.channel.feed(batch('first'))
+      expect(story.told[1]).to.match(/^violated: (a reason|TypeError: a fault\n|unreadable bytes)/)
+    }
+  })
+
+  it('stops within a batch that stops it', async () => {
+    const story = new Story()
+    story.onBatch = () => {
+      story.reader.stop()
+      story.channel.close()
+    }
+    await story.channel.feed(Buffer.concat([batch('first'), batch('second')]))
+    story.reader.ended()
+    expect(story.told).to.deep.equal(['first'])
+  })
+
+  it('lets others have their turn when there is much to do, and goes on in order', async () => {
+    const story = new Story()
+    story.onBatch = () => spin(1)
+    const names = Array.from({ length: 12 }, (unused, place) => `batch ${place}`)
+    const fed = story.channel.feed(Buffer.concat([...names.map(batch)]))
+    const firstTurn = story.told.length
+    expect(firstTurn).to.be.within(1, 6)
+    await turn()
+    await fed
+    expect(story.told).to.deep.equal(names)
+  })
+
+  it('tells the end after what came before it, also when that takes several turns', async () => {
+    const story = new Story()
+    story.onBatch = () => spin(3)
+    const fed = story.channel.feed(Buffer.concat([batch('first'), batch('second'), batch('third')]))
+    story.reader.ended(new Error('broken'))
+    expect(story.told).to.deep.equal(['first'])
+    await fed
+    while (story.told.length < 4) await turn()
+    expect(story.told).to.deep.equal(['first', 'second', 'third', 'ended: broken'])
+  })
+})

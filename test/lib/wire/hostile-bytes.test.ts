@@ -1,0 +1,341 @@
+import { expect } from 'chai'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ByteWriter } from '../../../lib/wire/byte-writer.js'
+import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { messageTypes, PARCEL } from '../../../lib/wire/messages.js'
+import * as tag from '../../../lib/wire/tags.js'
+import { Side, type Sink } from '../../support/conversation.js'
+import { HandFedChannel } from '../../support/hand-fed-channel.js'
+import { Dice, frame, hostileBytes } from '../../support/hostile-frames.js'
+
+const MIB = 1024 * 1024
+const MAX_BYTES = 4 * MIB
+
+/** A host with requests under way and functions lent, whose space is the test. */
+class Victim {
+  readonly channel = new HandFedChannel()
+  readonly side = new Side(this.channel, { maxBytes: MAX_BYTES, maxCallbacks: 100 })
+  readonly sinks: Sink[] = []
+
+  constructor() {
+    const { sinks, side } = this
+    for (let place = 0; place < 3; place++) sinks.push(side.request([place, (value: unknown) => value]))
+    side.connection.flush()
+  }
+
+  /** What it took for a violation; undefined when the bytes did no harm. */
+  get violation(): ProtocolViolation | undefined {
+    const [cause, ...more] = this.side.endings
+    if (cause === undefined) return undefined
+    // These are asked 20 000 times, and `expect` takes its time.
+    if (!(cause instanceof ProtocolViolation) || more.length > 0 || !this.channel.closed) throw cause
+    if (/\n\s+at /.test(cause.reason)) throw new Error('not a violation but a fault', { cause })
+    return cause
+  }
+
+  /** Everything asked for was answered once at most, and is now lost or was answered. */
+  end(): void {
+    this.side.connection.close()
+    if (this.sinks.some((sink) => sink.outcomes.length !== 1)) throw new Error('not answered once')
+  }
+}
+
+async function violationOf(bytes: Uint8Array, pieces?: number): Promise<ProtocolViolation | undefined> {
+  const victim = new Victim()
+  await victim.channel.feed(bytes, pieces)
+  const { violation } = victim
+  victim.end()
+  return violation
+}
+
+/** What an honest space sends, frame by frame. */
+async function honestTraffic(): Promise<Buffer[]> {
+  const channel = new HandFedChannel()
+  const space = new Side(channel, { maxBytes: MAX_BYTES, maxCallbacks: 100 })
+  const values: unknown[] = [
+    [1, 2, { a: 'text', b: [null, undefined, true] }],
+    { a: 1, b: 2, __proto__: null, date: new Date(0), map: new Map([[{}, new Set([1n])]]) },
+    [/x+/g, new Error('e', { cause: new TypeError('t') }), new Uint8Array(20), Buffer.from('b'), Object(5)],
+    Object.assign([1, undefined, 3], { extra: 'x'.repeat(100) }),
+    Buffer.alloc(70_000),
+    'x'.repeat(70_000),
+    JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": {"polluted": true}}}'),
+    [new AbortController().signal, AbortSignal.abort(1), () => {}, new ArrayBuffer(5, { maxByteLength: 10 })]
+  ]
+  for (const [place, value] of values.entries()) {
+    space.connection.answer(place % 3, value, place % 2 === 0)
+    await turn()
+  }
+  space.connection.fail(1, new RangeError('failed'))
+  await turn()
+  space.connection.send({ type: 'invoke', id: 0, reference: 1, parameters: [{ a: [() => {}] }] })
+  await turn()
+  space.connection.send({ type: 'release', reference: 1, count: 1 })
+  space.connection.send({ type: 'refused', id: 2, code: 'TOO_LARGE', details: { limit: 1 } })
+  await turn()
+  const traffic = Buffer.concat(channel.written)
+  space.connection.close()
+  const frames = [traffic]
+  for (let start = 0; start < traffic.length;) {
+    const header = traffic.readUInt32LE(start)
+    const end = start + (header & (2 ** 30 - 1)) + (header >>> 30 === 0 ? 4 : 8)
+    frames.push(traffic.subarray(start, end))
+    start = end
+  }
+  return frames
+}
+
+/** One message that answers request 0 with the value that is written. */
+function answer(write: (writer: ByteWriter) => void): Buffer {
+  const writer = new ByteWriter(64)
+  writer.byte(messageTypes.result)
+  writer.uint32(0)
+  writer.byte(0)
+  write(writer)
+  return Buffer.from(writer.bytes.subarray(0, writer.position))
+}
+
+function parcel(number: number, sizes: readonly number[]): Buffer {
+  const writer = new ByteWriter(64)
+  writer.byte(PARCEL)
+  for (const value of [number, sizes.length, ...sizes]) writer.count(value)
+  return frame(writer.bytes.subarray(0, writer.position))
+}
+
+/** A message as a parcel, with nothing attached. */
+function asParcel(message: Buffer): Buffer {
+  const frames = [parcel(0, [message.length])]
+  for (let start = 0; start < message.length; start += 256 * 1024) {
+    const chunk = message.subarray(start, start + 256 * 1024)
+    frames.push(frame(Buffer.concat([Buffer.alloc(4), chunk]), 1, chunk.length))
+  }
+  return Buffer.concat(frames)
+}
+
+describe('Bytes from a space that has been taken over', () => {
+  it('do no harm in 20 000 forms, at any speed', async function () {
+    this.timeout(60_000)
+    const seed = Date.now() % 2 ** 31
+    const traffic = await honestTraffic()
+    const before = { keys: Reflect.ownKeys(Object.prototype), memory: process.memoryUsage().rss }
+    let harmless = 0
+    let ended = 0
+    let victim = new Victim()
+    for (let round = 0; round < 20_000; round++) {
+      const dice = new Dice(seed + round)
+      const bytes = hostileBytes(dice, traffic)
+      const pieces = bytes.length < 2000 ? dice.pick([1, 3, Infinity, Infinity]) : Infinity
+      try {
+        await victim.channel.feed(bytes, pieces)
+        if (victim.violation !== undefined) ended++
+        else harmless++
+        if (victim.violation !== undefined || dice.roll(20) === 0) {
+          victim.end()
+          victim = new Victim()
+        }
+      } catch (error) {
+        throw new Error(`seed ${seed + round}: ${bytes.subarray(0, 200).toString('hex')}`, { cause: error })
+      }
+    }
+    victim.end()
+    expect(Reflect.ownKeys(Object.prototype)).to.deep.equal(before.keys)
+    expect(({} as { polluted?: unknown }).polluted).to.equal(undefined)
+    expect(process.memoryUsage().rss - before.memory).to.be.lessThan(500 * MIB)
+    expect(harmless).to.be.greaterThan(1000)
+    expect(ended).to.be.greaterThan(5000)
+  })
+
+  it('may be honest: then they are not held against it', async () => {
+    const [traffic] = await honestTraffic()
+    const victim = new Victim()
+    const first = (traffic as Buffer).subarray(0, (traffic as Buffer).readUInt32LE(0) + 4)
+    await victim.channel.feed(first, 1)
+    expect(victim.violation).to.equal(undefined)
+    expect(await victim.sinks[0]?.outcome()).to.have.property('kind', 'answered')
+    victim.end()
+  })
+
+  it('are found out by their header, before what it promises has come', async () => {
+    for (const [kind, length] of [
+      [0, 0],
+      [0, 129 * 1024 + 1],
+      [0, 2 ** 30 - 1],
+      [1, 256 * 1024 + 1],
+      [2, 1],
+      [3, 2 ** 30 - 1]
+    ] as const) {
+      expect((await violationOf(frame(Buffer.alloc(0), kind, length)))?.reason).to.match(/frame/)
+    }
+  })
+
+  it('may stop in the middle of a frame: the host waits, and hears the end when it comes', async () => {
+    const victim = new Victim()
+    const message = frame(answer((writer) => writer.string('x'.repeat(1000))))
+    await victim.channel.feed(message.subarray(0, 500))
+    expect(victim.violation).to.equal(undefined)
+    victim.channel.reader?.ended()
+    expect(victim.side.endings).to.deep.equal([undefined])
+    victim.end()
+  })
+
+  it('may nest 100 000 levels', async () => {
+    const openers: ((writer: ByteWriter) => void)[] = [
+      (writer) => [tag.ARRAY, 1].forEach((byte) => writer.byte(byte)),
+      (writer) => [tag.SET, 1].forEach((byte) => writer.byte(byte)),
+      (writer) => [tag.MAP, 1].forEach((byte) => writer.byte(byte)),
+      (writer) => [tag.OBJECT, 1, 0x81, 0x61].forEach((byte) => writer.byte(byte)),
+      (writer) => [tag.NEW_SHAPE, 1, 0x81, 0x61].forEach((byte) => writer.byte(byte)),
+      (writer) => [tag.ERROR, 0, 0xa0, 0xa0, 0xa0, 1, 0x81, 0x61].forEach((byte) => writer.byte(byte)),
+      (writer) => writer.byte(tag.BOXED),
+      (writer) => [tag.ABORT_SIGNAL, 1].forEach((byte) => writer.byte(byte))
+    ]
+    for (const open of openers) {
+      const message = answer((writer) => {
+        for (let level = 0; level < 100_000; level++) open(writer)
+      })
+      const reason = (await violationOf(asParcel(message)))?.reason
+      expect(reason).to.match(/nests too deeply|too many shapes/)
+    }
+  })
+
+  it('may answer twice, or what was not asked, or call what was not lent', async () => {
+    const value = answer((writer) => writer.byte(tag.NULL))
+    const foreign = (id: number): Buffer => {
+      const bytes = Buffer.from(value)
+      bytes.writeUInt32LE(id, 1)
+      return bytes
+    }
+    expect(await violationOf(frame(value))).to.equal(undefined)
+    expect((await violationOf(frame(Buffer.concat([value, value]))))?.reason).to.match(/not waiting/)
+    for (const id of [3, 2 ** 20, 2 ** 32 - 1]) {
+      expect((await violationOf(frame(foreign(id))))?.reason).to.match(/not waiting/)
+    }
+    const invoke = Buffer.from([messageTypes.invoke, 0, 0, 0, 0, 99, 0, tag.ARRAY, 0])
+    expect((await violationOf(frame(invoke)))?.reason).to.match(/not lent/)
+    expect((await violationOf(frame(Buffer.from([messageTypes.release, 0, 5]))))?.reason).to.match(/not lent/)
+    for (const type of [0, 17, 99, 255]) {
+      expect((await violationOf(frame(Buffer.from([type, 0]))))?.reason).to.match(/unknown type/)
+    }
+  })
+
+  it('cannot make the host take memory that they do not bring', async () => {
+    const repeat = (bytes: readonly number[], times: number) => (writer: ByteWriter) => {
+      writer.byte(tag.ARRAY)
+      writer.count(times)
+      for (let left = times; left > 0; left--) writer.raw(Uint8Array.from(bytes))
+    }
+    const count = (value: number): number[] => {
+      const writer = new ByteWriter(16)
+      writer.count(value)
+      return [...writer.bytes.subarray(0, writer.position)]
+    }
+    const lies: Record<string, Buffer> = {
+      'empty Maps': asParcel(answer(repeat([tag.MAP, 0], 2 * MIB))),
+      'empty Sets': asParcel(answer(repeat([tag.SET, 0], 2 * MIB))),
+      'empty objects': asParcel(answer(repeat([tag.OBJECT, 0], 2 * MIB))),
+      'empty arrays': asParcel(answer(repeat([tag.ARRAY, 0], 2 * MIB))),
+      'aborted signals': asParcel(answer(repeat([tag.ABORT_SIGNAL, 1, tag.NULL], MIB))),
+      'resizable buffers': frame(answer(repeat([tag.RESIZABLE_BUFFER, ...count(2 ** 31), 0], 10_000))),
+      'regular expressions': asParcel(
+        answer(repeat([tag.REGEXP, 0x85, 0x5c, 0x70, 0x7b, 0x4c, 0x7d, 0x81, 0x75], 300_000))
+      ),
+      functions: frame(answer(repeat([tag.FUNCTION, ...count(5), 0, 0x80], 1))),
+      'a text longer than its message': frame(
+        answer((writer) => [tag.LATIN1, ...count(2 ** 30)].forEach((byte) => writer.byte(byte)))
+      ),
+      'an array longer than its message': frame(
+        answer((writer) => [tag.ARRAY, ...count(2 ** 31)].forEach((byte) => writer.byte(byte)))
+      )
+    }
+    for (const [name, bytes] of Object.entries(lies)) {
+      const before = process.memoryUsage()
+      const violation = await violationOf(bytes)
+      const after = process.memoryUsage()
+      if (name === 'functions') expect(violation, name).to.equal(undefined)
+      else expect(violation, name).to.be.instanceOf(ProtocolViolation)
+      expect(
+        after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers,
+        name
+      ).to.be.lessThan(150 * MIB)
+    }
+  })
+
+  it('may hold arrays of nothing but holes, which take no memory', async () => {
+    const before = process.memoryUsage()
+    const victim = new Victim()
+    const message = answer((writer) => {
+      writer.byte(tag.ARRAY)
+      writer.count(1000)
+      for (let left = 1000; left > 0; left--) {
+        writer.byte(tag.SPARSE_ARRAY)
+        writer.count(2 ** 25)
+        writer.count(0)
+      }
+    })
+    await victim.channel.feed(frame(message))
+    expect(victim.violation).to.equal(undefined)
+    const after = process.memoryUsage()
+    expect(after.heapUsed - before.heapUsed).to.be.lessThan(50 * MIB)
+    victim.end()
+  })
+
+  it('may lend more functions than may be lent', async () => {
+    const functions = (count: number): Buffer =>
+      answer((writer) => {
+        writer.byte(tag.ARRAY)
+        writer.count(count)
+        for (let reference = 0; reference < count; reference++) {
+          writer.byte(tag.FUNCTION)
+          writer.count(reference)
+          writer.count(0)
+          writer.string('')
+        }
+      })
+    expect(await violationOf(frame(functions(100)))).to.equal(undefined)
+    expect((await violationOf(frame(functions(101))))?.reason).to.match(/more functions/)
+  })
+
+  it('may announce parcels without end, or larger than they may be', async () => {
+    const many = Array.from({ length: 1025 }, (unused, number) => parcel(number, [1]))
+    expect((await violationOf(Buffer.concat(many)))?.reason).to.match(/too many parcels/)
+    expect((await violationOf(Buffer.concat(many.slice(1))))?.reason).to.equal(undefined)
+    for (const sizes of [
+      [],
+      [0],
+      [10, 65_535],
+      [MAX_BYTES + MIB + 1],
+      [10, 2 ** 52],
+      [MAX_BYTES, MAX_BYTES],
+      Array.from({ length: 5000 }, () => 65_536)
+    ]) {
+      expect(await violationOf(parcel(0, sizes)), String(sizes)).to.be.instanceOf(ProtocolViolation)
+    }
+    const full = parcel(0, [MAX_BYTES])
+    expect((await violationOf(Buffer.concat([full, parcel(1, [MIB + 1])])))?.reason).to.match(/too large/)
+    expect((await violationOf(Buffer.concat([full, full])))?.reason).to.match(/twice/)
+  })
+
+  it('may send chunks of parcels that were not announced, or too much of one', async () => {
+    const chunk = (number: number, length: number, bytes = length): Buffer => {
+      const head = Buffer.alloc(4)
+      head.writeUInt32LE(number)
+      return frame(Buffer.concat([head, Buffer.alloc(bytes)]), 1, length)
+    }
+    expect((await violationOf(chunk(7, 10)))?.reason).to.match(/unknown parcel/)
+    expect((await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 101)])))?.reason).to.match(/too long/)
+    expect((await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 0)])))?.reason).to.match(/too long/)
+    expect(await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 50), chunk(0, 49)]))).to.equal(
+      undefined
+    )
+  })
+
+  it('may fill the tables of the connection with long keys', async () => {
+    const message = answer((writer) => {
+      writer.byte(tag.NEW_SHAPE)
+      writer.count(1)
+      writer.string('k'.repeat(2049))
+      writer.byte(tag.NULL)
+    })
+    expect((await violationOf(frame(message)))?.reason).to.match(/shape is too large/)
+  })
+})
