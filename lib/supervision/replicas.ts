@@ -273,7 +273,8 @@ export class Replicas implements ReplicaSet {
       this.history,
       at,
       end.uptime,
-      this.ready.length,
+      // And the one that was.
+      this.ready.length + 1,
       this.settings.restart,
       this.context.bounds
     )
@@ -310,7 +311,8 @@ export class Replicas implements ReplicaSet {
     this.source.failWaiting(setDown({ key, retryAfter }))
     for (const replica of this.inSlots) {
       this.takeOut(replica)
-      void replica.stop('recycle')
+      // Those that did not crash answer what they have.
+      void this.retire(replica, 'recycle')
     }
     this.cancelStart = context.timetable.schedule(retryAfter, () => this.probe())
   }

@@ -111,6 +111,29 @@ describe('A set whose spaces crash again and again', () => {
     expect(set.replicas.state).to.equal('up')
   })
 
+  it('may crash so often for each replica that is running', async () => {
+    const pool = breakable({}, { replicas: 2, restart: { ...restart, intensity: 1 } })
+    const set = await add(pool)
+    for (const restarts of [1, 2]) {
+      await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
+      await until(() => set.replicas.ready.length === 2, 5000)
+      expect(set.replicas).to.include({ state: 'up', restarts })
+    }
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
+    expect(set.replicas.state).to.equal('down')
+  })
+
+  it('still answers what is in flight in a replica that did not crash', async () => {
+    const pool = breakable({}, { replicas: 2, restart: { ...restart, intensity: 0 } })
+    const set = await add(pool)
+    const answer = pool.call(set, 'plain-functions', 'sleep', [300, 'in time'])
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
+    expect(set.replicas.state).to.equal('down')
+    await errorOf('ERR_SPACEPOOL_SET_DOWN', pool.call(set, 'plain-functions', 'add', [1, 2]))
+    expect(await answer).to.equal('in time')
+    await until(() => livingSpaces().length === 0)
+  })
+
   it('does not take another set with it', async () => {
     const pool = breakable({})
     const other = await pool.supervisor.add('plain-function', undefined)
