@@ -8,9 +8,12 @@ const LONGEST_FRAME = 500
 /** The frames in the stack of an expression: those of what is running. */
 export function framesIn(stack: string): string[] {
   const frames = stack.split('\n').filter((line) => line.startsWith('    at ') && !line.includes(EXPRESSION))
-  // Node tells the process that its inspector has been opened, and is asked for the stack meanwhile.
-  return /^ {4}at process\.emit \(node:/.test(frames[0] ?? '') ? frames.slice(1) : frames
+  const first = frames.findIndex((frame) => !bringing.test(frame))
+  return first === -1 ? [] : frames.slice(first)
 }
+
+/** In these Node tells the process that its inspector has been opened, or that a promise has been made. */
+const bringing = /^ {4}at (?:process\.emit \(node:events|.* \(node:internal\/(?:promise|async)_hooks):/
 
 /** Whether one of them is of a file, and not of Node. */
 export function haveProgram(frames: readonly string[]): boolean {

@@ -18,7 +18,13 @@ describe('The frames in a stack', () => {
     expect(framesIn("at night\n  at 5 o'clock\n")).to.deep.equal([])
   })
 
-  it('begin with what was running before the inspector was opened', () => {
+  it('begin with what was running before Node came in', () => {
+    const hooks = [
+      '    at initAll (node:internal/promise_hooks:31:7)',
+      '    at promiseInitHook (node:internal/async_hooks:320:25)'
+    ]
+    expect(framesIn([own, ...hooks, spin].join('\n'))).to.deep.equal([spin])
+    expect(framesIn([own, opened].join('\n'))).to.deep.equal([])
     expect(framesIn([own, opened, spin].join('\n'))).to.deep.equal([spin])
     expect(framesIn([own, spin, opened, spin].join('\n'))).to.deep.equal([spin, opened, spin])
   })
