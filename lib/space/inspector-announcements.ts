@@ -30,7 +30,10 @@ export function askForInspector({ pid, exitCode, signalCode }: ChildProcess): vo
   process.kill(pid, 'SIGUSR1')
 }
 
-/** SIGUSR1 ends a process that does not catch it: one that is not Node, or a Node that is still starting. */
+/**
+ * SIGUSR1 ends a process that does not catch it: one that is not Node, or a Node that is still starting. Only Linux
+ * tells, so that elsewhere a process must have said that it is ready.
+ */
 function survivesSignal(pid: number): boolean {
   if (process.platform !== 'linux') return true
   try {

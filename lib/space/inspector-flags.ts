@@ -7,10 +7,11 @@ const others = /^--(?:inspect|debug-port|disable-sigusr1|permission$|experimenta
 
 /**
  * What Node is started with so that the host can see what blocks it: see withInspector. Nothing on Windows, which has
- * no SIGUSR1; where standard error is not captured, the only place where the inspector tells how to reach it; and for
- * programs that do not take the flags out again.
+ * no SIGUSR1; where Node was built without an inspector; where standard error is not captured, the only place where the
+ * inspector tells how to reach it; and for programs that do not take the flags out again.
  */
 export function inspectorFlags(settings: ProcessSettings, entry: string): readonly string[] {
-  const isPossible = process.platform !== 'win32' && settings.stdio === 'captured' && entry === spaceEntry
+  const isKnown = process.platform !== 'win32' && process.features.inspector
+  const isPossible = isKnown && settings.stdio === 'captured' && entry === spaceEntry
   return isPossible && !settings.execArgv.some((flag) => others.test(flag)) ? INSPECTOR_FLAGS : []
 }
