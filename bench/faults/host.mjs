@@ -1,0 +1,66 @@
+import { outcomeOf } from './outcome.mjs'
+import { TAG } from './processes.mjs'
+import { rowNamed } from './rows/index.mjs'
+import { Vigil } from './vigil.mjs'
+
+// The program of one host: a process of its own for each fault, so that it is seen when the host itself is harmed. It
+// tells what it found, and then has to end by itself.
+
+const [contestant, rowName] = process.argv.slice(2)
+const row = rowNamed(rowName)
+const vigil = new Vigil()
+
+process.on('uncaughtExceptionMonitor', (error, origin) => {
+  process.send?.({ uncaught: `${origin}: ${error?.message ?? error}` })
+})
+// Without the run nobody is there to end this process.
+process.once('disconnect', () => process.exit(1))
+
+const findings = await (contestant === 'spacepool' ? ofSpacepool() : ofPeer())
+process.removeAllListeners('disconnect')
+process.send({ findings }, () => process.disconnect())
+
+async function ofSpacepool() {
+  const { Scene } = await import('./scene.mjs')
+  vigil.watchPromises()
+  await vigil.takeStock()
+  const scene = new Scene(process.env[TAG], vigil)
+  const outcome = await row.run(scene, row)
+  if (row.killsHost) await standUntilKilled(outcome)
+  const next = row.next === false ? undefined : await scene.next()
+  await scene.finish(row.closeWithin ?? 1500)
+  const { delay, stall, growth, incidents } = vigil
+  const problems = [...scene.problems, ...incidents]
+  return { outcome, next, problems, delay, stall, growth, latencies: scene.latencies }
+}
+
+async function ofPeer() {
+  const { open } = await import(`./peers/${contestant}.mjs`)
+  vigil.begin()
+  const peer = await open(row.module ?? 'faulty', row.timeout)
+  const call = ([name, ...parameters], timeout) => outcomeOf(peer.call(name, parameters, timeout))
+  // As a pool that has been at work for a while.
+  if (row.module === undefined) await call(['fine', 'first'])
+  if (row.killsHost) {
+    void call(row.call)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await standUntilKilled([])
+  }
+  const outcome = await call(row.call, row.timeout)
+  const next = await call(['fine', 'next'])
+  await outcomeOf(peer.close(), 3000)
+  const { delay, stall, growth, incidents } = vigil
+  return { outcome, next, problems: incidents, delay, stall, growth }
+}
+
+/** Says that the processes stand as the fault wants them, and waits for the end, or brings it about. */
+async function standUntilKilled(pids) {
+  await new Promise((resolve) => process.send({ standing: pids }, resolve))
+  if (row.killsHost === 'exit') process.exit(0)
+  if (row.killsHost === 'throw') {
+    process.nextTick(() => {
+      throw new Error('the host fails')
+    })
+  }
+  await new Promise(() => {})
+}

@@ -1,0 +1,141 @@
+import { closeSync, openSync } from 'node:fs'
+
+const notStarted = { code: 'SPACE_START_FAILED' }
+const root = process.getuid?.() === 0
+
+/** What the host's own system refuses. */
+export const limits = [
+  { name: 'a program that is not there', pool: { execPath: '/nowhere/node' }, run: neverStarts, next: false },
+  { name: 'a program that is none', pool: { execPath: '/etc/passwd' }, run: neverStarts, next: false },
+  { name: 'a folder that is not there', pool: { cwd: '/nowhere' }, run: neverStarts, next: false },
+  { name: 'a user who may not be', pool: { uid: 0 }, before: becomeNobody, run: neverStarts, next: false },
+  {
+    name: 'no descriptors are left (EMFILE)',
+    limits: { descriptors: 256 },
+    run: withoutDescriptors
+  },
+  {
+    name: 'no processes are left (EAGAIN)',
+    skip: root ? undefined : 'only root can show it',
+    limits: { processes: 1 },
+    run: withoutProcesses
+  },
+  {
+    name: 'a clock that jumps by two hours, and back',
+    run: jumpingClock,
+    gets: { answers: 'patient' }
+  },
+  {
+    name: 'a full queue',
+    options: { maxQueue: 10, concurrency: 1 },
+    run: fullQueue,
+    gets: { code: 'QUEUE_FULL' },
+    within: [0, 50]
+  },
+  {
+    name: 'a full queue of large calls to a space that spins',
+    long: true,
+    run: fullOfBytes,
+    gets: { code: 'QUEUE_FULL' },
+    within: [0, 5000],
+    // The calls are made in one go.
+    stall: 5000,
+    growth: 300
+  }
+].map((row) => ({ gets: notStarted, ...row }))
+
+const ATTEMPTS = 20
+/** Attempts come as fast as they may. */
+const quick = { restart: { startsPerSecond: Infinity } }
+
+/** As often as one likes: every attempt fails alike, and leaves nothing behind. */
+async function neverStarts(scene, { pool, before }) {
+  before?.()
+  await scene.open({ module: null, neighbour: false, pool: { ...quick, ...pool } })
+  let outcome
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    outcome = await scene.track(scene.add('faulty'))
+    scene.check(outcome.code === 'SPACE_START_FAILED', `attempt ${attempt} got ${outcome.code}`)
+  }
+  scene.check(scene.pool.stats().sets.length === 0, 'a set is left that was never added')
+  return outcome
+}
+
+/** Nobody may start processes as root. */
+function becomeNobody() {
+  if (!root) return
+  process.setgid(65534)
+  process.setuid(65534)
+}
+
+async function withoutDescriptors(scene) {
+  await scene.open({ pool: quick })
+  const taken = takeAllDescriptors()
+  const outcomes = []
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    outcomes.push(await scene.track(scene.add('throws-at-load')))
+  }
+  for (const outcome of outcomes) {
+    scene.check(outcome.code === 'SPACE_START_FAILED', `an attempt got ${outcome.code}`)
+  }
+  taken.forEach((descriptor) => closeSync(descriptor))
+  return outcomes.at(-1)
+}
+
+function takeAllDescriptors() {
+  const taken = []
+  try {
+    for (;;) taken.push(openSync('/dev/null'))
+  } catch (error) {
+    if (error.code !== 'EMFILE') throw error
+  }
+  return taken
+}
+
+async function withoutProcesses(scene) {
+  await scene.open({ pool: quick })
+  becomeNobody()
+  let outcome
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    outcome = await scene.track(scene.add('throws-at-load'))
+    scene.check(
+      outcome.code === 'SPACE_START_FAILED',
+      `attempt ${attempt} got ${outcome.code}, ${outcome.message}`
+    )
+  }
+  return outcome
+}
+
+async function jumpingClock(scene) {
+  await scene.open()
+  const honest = Date.now
+  const call = scene.call('wait', [100, 'patient'], { timeout: 2000 })
+  for (const hours of [2, -2]) {
+    Date.now = () => honest() + hours * 3_600_000
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  Date.now = honest
+  const { evictions, restarts } = scene.set.stats()
+  scene.check(evictions + restarts === 0, 'a space was ended')
+  return call
+}
+
+async function fullQueue(scene, { options }) {
+  await scene.open({ options })
+  const calls = Array.from({ length: 100 }, (_, index) => scene.call('wait', [2, index]))
+  const outcomes = await Promise.all(calls)
+  const refused = outcomes.filter(({ code }) => code === 'QUEUE_FULL')
+  const answered = outcomes.filter(({ kind, value }, index) => kind === 'answer' && value === index)
+  scene.check(refused.length === 89, `${refused.length} of 100 calls were refused`)
+  scene.check(answered.length === 11, `${answered.length} of 100 calls were answered`)
+  return refused.at(-1)
+}
+
+async function fullOfBytes(scene) {
+  await scene.open()
+  const text = 'x'.repeat(10_000)
+  const hung = scene.call('spin', [], { timeout: 1500 })
+  const calls = Array.from({ length: 20_000 }, () => scene.call('fine', [text]))
+  const outcomes = await Promise.all([hung, ...calls])
+  return outcomes.find(({ code }) => code === 'QUEUE_FULL')
+}

@@ -1,0 +1,46 @@
+/** A call of one function, and what it gets. A module that does not load shows when it is added. */
+export function oneCall(row) {
+  return { run: callOnce, ...row }
+}
+
+/**
+ * The same from inside a call, and from a timer later while another call is in flight; with `once` the short form has
+ * only the former.
+ */
+export function bothWays({ once = false, ...row }) {
+  return [
+    oneCall({ ...row, name: `${row.name}, in a call` }),
+    {
+      ...row,
+      name: `${row.name}, from a timer`,
+      long: once,
+      peers: false,
+      run: callLater,
+      gets: row.gets.answers === undefined ? row.gets : { answers: 'beside' }
+    }
+  ]
+}
+
+async function callOnce(scene, { module = 'faulty', call: [name, ...parameters], timeout, options, pool }) {
+  if (module === 'faulty') {
+    await scene.open({ options, pool })
+    return scene.call(name, parameters, { timeout })
+  }
+  await scene.open({ options, pool, module: null })
+  const outcome = await scene.track(scene.add(module))
+  scene.set = await scene.add('faulty', options)
+  return outcome
+}
+
+/** ms after which the call beside it answers where it can. */
+const BESIDE = 100
+
+async function callLater(scene, { call, options, pool, gets }) {
+  await scene.open({ options, pool })
+  const beside = survives(gets) ? scene.call('wait', [BESIDE, 'beside']) : scene.call('never')
+  const told = await scene.call('later', [5, ...call])
+  scene.check(told.kind === 'answer', 'the call that set the timer got no answer')
+  return beside
+}
+
+const survives = (gets) => gets === 'anything' || gets.answers !== undefined

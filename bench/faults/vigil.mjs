@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+const RESOLUTION = 5
+const MIB = 1024 * 1024
+
+/**
+ * Sees what a fault does to the process it must not touch. `stall` is how long its own work kept it from its event
+ * loop: of each gap the part in which it used its processor, since on a busy machine others cause gaps as well.
+ */
+export class Vigil {
+  /** What must not happen at all, as sentences. */
+  incidents = []
+  #delay = monitorEventLoopDelay({ resolution: RESOLUTION })
+  #stall = 0
+  #most = 0
+  #memory = 0
+  #before
+
+  constructor() {
+    process.on('warning', ({ name, message }) => this.incidents.push(`a warning: ${name}, ${message}`))
+  }
+
+  /** A call that has an answer, or has failed, and fails once more counts. Other promises may race. */
+  watchPromises() {
+    // The event is deprecated, for lack of use.
+    process.noDeprecation = true
+    process.on('multipleResolves', (type, promise, value) => {
+      const ours = value instanceof Error && String(value.code).startsWith('ERR_SPACEPOOL_')
+      if (ours) this.incidents.push(`a promise was settled twice: ${value.message}`)
+    })
+  }
+
+  /** What is open now may be open at the end. */
+  async takeStock() {
+    await openWhatStartsOpen()
+    this.#before = inventory()
+  }
+
+  /** From now on gaps and memory count. */
+  begin() {
+    this.#memory = process.memoryUsage.rss()
+    this.#delay.enable()
+    let [at, cpu] = [performance.now(), process.cpuUsage()]
+    setInterval(() => {
+      const used = process.cpuUsage(cpu)
+      const gap = Math.min(performance.now() - at, (used.user + used.system) / 1000) - RESOLUTION
+      this.#stall = Math.max(this.#stall, gap)
+      this.#most = Math.max(this.#most, process.memoryUsage.rss())
+      ;[at, cpu] = [performance.now(), process.cpuUsage()]
+    }, RESOLUTION).unref()
+  }
+
+  /** ms of the longest gap of the event loop, as perf_hooks sees it. */
+  get delay() {
+    return Math.max(0, this.#delay.max / 1e6 - RESOLUTION)
+  }
+
+  get stall() {
+    return this.#stall
+  }
+
+  /** MiB by which resident memory grew at most. */
+  get growth() {
+    return Math.max(0, this.#most - this.#memory) / MIB
+  }
+
+  /** What is there now and was not before: descriptors, listeners of the process, inherited properties. */
+  async leftovers(patience = 300) {
+    const end = performance.now() + patience
+    let left
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      left = differences(this.#before, inventory())
+    } while (left.length > 0 && performance.now() < end)
+    return left
+  }
+}
+
+/** Node opens some descriptors with the first child it starts, and keeps them. */
+async function openWhatStartsOpen() {
+  const child = spawn('sh', ['-c', ':'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await once(child, 'close').catch(() => {})
+}
+
+function inventory() {
+  return {
+    descriptors: openDescriptors(),
+    listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+    inherited: Object.getOwnPropertyNames(Object.prototype).length
+  }
+}
+
+function differences(before, after) {
+  return ['descriptors', 'listeners', 'inherited']
+    .filter((name) => after[name] > before[name])
+    .map((name) => `${after[name] - before[name]} more ${name} than before`)
+}
+
+function openDescriptors() {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,110 @@
+import { createRequire } from 'node:module'
+import { Chance } from './chance.mjs'
+import { whole } from './figures.mjs'
+import { honestFrames, mutate } from './mutations.mjs'
+
+const require = createRequire(import.meta.url)
+const { Connection } = require('../../dist/lib/wire/connection.js')
+const { ProtocolViolation } = require('../../dist/lib/wire/byte-reader.js')
+const { memoryChannelPair } = require('../../dist/lib/wire/memory-channel.js')
+
+const FRAMES = 1_000_000
+/** Connections at the same time. */
+const AT_ONCE = 64
+const MIB = 1024 * 1024
+const limits = { maxBytes: MIB, maxCallbacks: 100 }
+
+/** Frames as they come from a space that is broken or hostile: the worst they do is to end their connection. */
+export async function fuzz({ milliseconds, progress, seed = Date.now() % 2 ** 31 }) {
+  const before = { inherited: inherited(), memory: process.memoryUsage.rss() }
+  const totals = { frames: 0, connections: 0, violations: 0, slowest: 0, memory: 0 }
+  const strange = new Set()
+  const uncaught = (error) => strange.add(`uncaught: ${error?.stack ?? error}`)
+  process.on('uncaughtException', uncaught)
+  const end = performance.now() + milliseconds
+  for (let round = 0; totals.frames < FRAMES && performance.now() < end; round++) {
+    const attempts = Array.from({ length: AT_ONCE }, (_, index) => {
+      const own = seed + round * AT_ONCE + index
+      return attempt(new Chance(own), totals).catch((error) => strange.add(`seed ${own}: ${error.message}`))
+    })
+    await watchTurns(Promise.all(attempts), totals, `seeds from ${seed + round * AT_ONCE}`)
+    totals.memory = Math.max(totals.memory, process.memoryUsage.rss() - before.memory)
+    progress(`${whole(totals.frames)} frames, ${whole(totals.connections)} connections`)
+    if (strange.size > 5) break
+  }
+  process.off('uncaughtException', uncaught)
+  if (inherited() !== before.inherited) strange.add('a built-in prototype was changed')
+  if (totals.slowest > 250) strange.add(`a turn took ${Math.round(totals.slowest)} ms (${totals.slowestOf})`)
+  if (totals.memory > 512 * MIB) strange.add(`memory grew by ${Math.round(totals.memory / MIB)} MiB`)
+  return {
+    figures: {
+      frames: totals.frames,
+      connections: totals.connections,
+      'ended as violations': totals.violations,
+      'longest turn, ms': totals.slowest.toFixed(0),
+      'memory, MiB': (totals.memory / MIB).toFixed(0),
+      seed
+    },
+    violations: [...strange]
+  }
+}
+
+/** One connection, from its first frame to its end: every request on it settles exactly once. */
+async function attempt(chance, totals) {
+  const [near, far] = memoryChannelPair({ pieces: chance.oneOf([Infinity, Infinity, Infinity, 4096, 7]) })
+  const settled = [0, 0, 0]
+  let connection
+  const cause = await new Promise((resolve) => {
+    connection = new Connection(near, ownerThat(resolve), limits)
+    const ids = settled.map((_, index) => request(connection, () => settled[index]++))
+    const honest = honestFrames(ids, chance)
+    for (let count = 1 + chance.below(6); count > 0; count--) {
+      totals.frames++
+      far.write(mutate(chance.oneOf(honest), honest, chance))
+    }
+    far.close()
+  })
+  totals.connections++
+  if (cause instanceof ProtocolViolation) totals.violations++
+  connection.close()
+  await new Promise((resolve) => setImmediate(resolve))
+  if (settled.some((times) => times !== 1)) throw new Error(`requests were settled ${settled} times`)
+  if (connection.inFlight !== 0 || connection.lent.size !== 0) {
+    throw new Error('something is left in a closed connection')
+  }
+}
+
+function request(connection, settle) {
+  const call = { type: 'call', id: 0, target: { package: 'a', path: 'b' }, parameters: [() => 'called'] }
+  return connection.request(call, { answered: settle, failed: settle, refused: settle, lost: settle })
+}
+
+/** Takes what a host takes from a space. */
+function ownerThat(ends) {
+  return {
+    message({ type }) {
+      if (!['ready', 'report', 'trouble'].includes(type)) {
+        throw new ProtocolViolation(`a message of type ${type}`)
+      }
+    },
+    connectionEnded: ends,
+    ...{ invoked() {}, callbackFailed() {}, trouble() {}, crowded() {}, relieved() {}, released() {} }
+  }
+}
+
+/** A hostile frame must not keep the host from its other work. */
+async function watchTurns(work, totals, name) {
+  let working = true
+  void work.then(() => (working = false))
+  while (working) {
+    const begun = performance.now()
+    await new Promise((resolve) => setImmediate(resolve))
+    const took = performance.now() - begun
+    if (took > totals.slowest) [totals.slowest, totals.slowestOf] = [took, name]
+  }
+}
+
+function inherited() {
+  const prototypes = [Object, Array, Function, Map, Promise].map(({ prototype }) => prototype)
+  return prototypes.map((prototype) => Reflect.ownKeys(prototype).length).join()
+}
