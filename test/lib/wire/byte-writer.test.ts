@@ -118,8 +118,9 @@ describe('Bytes that are read', () => {
       (reader) => reader.string(),
       (reader) => reader.take(1)
     ]
-    for (const read of reads)
+    for (const read of reads) {
       expect(reading([1, 2, 3, 4, 5, 6, 7, 8, 9], read, 0)).to.throw(ProtocolViolation)
+    }
     expect(reading([0x82, 0x61, 0x62], (reader) => reader.string(), 2)).to.throw(ProtocolViolation)
     expect(reading([0xa7, 3, 0x61, 0x62], (reader) => reader.string())).to.throw(ProtocolViolation)
   })

@@ -10,7 +10,7 @@ function all(parcels: OutgoingParcels): Chunk[] {
   return chunks
 }
 
-function bytes(length: number, fill = 1): Uint8Array {
+function bytes(length: number, fill = 1): Uint8Array<ArrayBuffer> {
   return new Uint8Array(length).fill(fill)
 }
 

@@ -1,0 +1,137 @@
+import { expect } from 'chai'
+import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { Decoder } from '../../../lib/wire/decoder.js'
+import { Encoder } from '../../../lib/wire/encoder.js'
+import { readMessage } from '../../../lib/wire/message-reader.js'
+import { TargetTable, writeMessage } from '../../../lib/wire/message-writer.js'
+import { messageTypes, TARGET_LIMIT, type Message, type Target } from '../../../lib/wire/messages.js'
+import { pack } from '../../../lib/wire/packed.js'
+
+/** A writer of messages and the reader at the other end, with the tables that both keep. */
+class Post {
+  readonly targets = new TargetTable()
+  readonly known: Target[] = []
+  private readonly encoder = new Encoder(64)
+  private readonly decoder = new Decoder()
+  private references = 0
+
+  constructor() {
+    this.encoder.lend = () => this.references++
+    this.decoder.borrow = (reference) => () => reference
+  }
+
+  send(message: Message, whole = false): Message {
+    const { encoder } = this
+    encoder.position = 0
+    encoder.begin()
+    writeMessage(encoder, this.targets, message, whole)
+    return this.read(Buffer.from(encoder.bytes.subarray(0, encoder.position)))
+  }
+
+  read(bytes: Buffer): Message {
+    this.decoder.begin(bytes, 0, bytes.length)
+    const message = readMessage(this.decoder, this.known, this.decoder.byte())
+    expect(this.decoder.position).to.equal(bytes.length)
+    return message
+  }
+}
+
+const target: Target = { package: 'semver', path: 'a.b', silent: false }
+const load = { name: '/modules/semver', as: 'semver', paths: ['/modules', ''] }
+
+const messages: Message[] = [
+  { type: 'hello', version: 1, maxBytes: 2 ** 40, maxCallbacks: 10_000 },
+  { type: 'ready', version: 1 },
+  { type: 'add', id: 2 ** 32 - 1, load, parameters: [{ a: 1 }] },
+  { type: 'add', id: 0, load, parameters: [] },
+  { type: 'add', id: 0, load, parameters: undefined },
+  { type: 'add', id: 0, load, parameters: null },
+  { type: 'call', id: 7, target, parameters: [1, 'two'] },
+  { type: 'call', id: 8, target: { package: '', path: '', silent: true }, parameters: [] },
+  { type: 'cancel', id: 5 },
+  { type: 'ping', id: 6 },
+  { type: 'collect' },
+  { type: 'stop' },
+  { type: 'report', memory: 2 ** 35 },
+  { type: 'trouble', code: 'NOT_CLONEABLE', details: { place: 'parameters[0]' } },
+  { type: 'result', id: 9, value: { x: [1] } },
+  { type: 'result', id: 9, value: undefined },
+  { type: 'failure', id: 10, error: 'thrown' },
+  { type: 'refused', id: 11, code: 'CANCELED', details: {} },
+  { type: 'invoke', id: 12, reference: 2 ** 33, parameters: [null] },
+  { type: 'release', reference: 3, count: 4 }
+]
+
+describe('A message', () => {
+  it('arrives with all of its fields', () => {
+    const post = new Post()
+    for (const whole of [false, true]) {
+      for (const message of messages) expect(post.send(message, whole), message.type).to.deep.equal(message)
+    }
+    expect(new Set(messages.map(({ type }) => type))).to.have.property(
+      'size',
+      Object.keys(messageTypes).length
+    )
+  })
+
+  it('arrives with packed parameters as with those it holds itself, functions in their places', () => {
+    const post = new Post()
+    const parameters = [{ run: () => {} }, [() => {}, 'text']]
+    const packed = pack(parameters, 'parameters', 2 ** 28)
+    for (let round = 0; round < 2; round++) {
+      const message = post.send({ type: 'call', id: 1, target, parameters: packed })
+      const [first, second] = (message as { parameters: [{ run: () => number }, [() => number, string]] })
+        .parameters
+      expect([first.run(), second[0](), second[1]]).to.deep.equal([round * 2, round * 2 + 1, 'text'])
+    }
+  })
+
+  it('carries a target once; then both sides know it by the same object', () => {
+    const post = new Post()
+    const send = (whole?: boolean): Target =>
+      (post.send({ type: 'call', id: 1, target, parameters: [] }, whole) as { target: Target }).target
+    const overtaken = send(true)
+    expect([overtaken, post.known.length]).to.deep.equal([target, 0])
+    const first = send()
+    expect(first).to.deep.equal(target)
+    expect([send(), send(true)]).to.deep.equal([target, target])
+    expect([send() === first, send(true) === first, post.known.length]).to.deep.equal([true, true, 1])
+    post.targets.truncate(0)
+    expect(post.targets.find(target)).to.equal(-1)
+  })
+
+  it('carries further targets in full when the table is full', () => {
+    const post = new Post()
+    for (let round = 0; round < 2; round++) {
+      for (let place = 0; place < TARGET_LIMIT + 5; place++) {
+        const each = { package: 'p', path: `f${place}`, silent: false }
+        const message = post.send({ type: 'call', id: 1, target: each, parameters: [] })
+        expect((message as { target: Target }).target).to.deep.equal(each)
+      }
+    }
+    expect(post.known).to.have.length(TARGET_LIMIT)
+  })
+
+  it('is a violation when it is none', () => {
+    const { hello, call, result, refused, trouble, invoke } = messageTypes
+    const id = [1, 0, 0, 0]
+    const text = 0x81
+    const wrong: Record<string, number[]> = {
+      'an unknown type': [0],
+      'half a message': [hello, 1],
+      'no body': [result, ...id],
+      'a body of an unknown form': [result, ...id, 2, 0],
+      'parameters that are no array': [invoke, ...id, 0, 0, 5],
+      'an unknown target': [call, ...id, 2, 0, 0xa9, 0],
+      'an unknown code': [refused, ...id, text, 0x61, 0, 0xad, 0],
+      'a code that objects inherit': [trouble, 0x80 + 11, ...Buffer.from('constructor'), 0, 0xad, 0],
+      'no details': [refused, ...id, 0x80 + 8, ...Buffer.from('CANCELED'), 0, 0xa1],
+      'details that are a list': [refused, ...id, 0x80 + 8, ...Buffer.from('CANCELED'), 0, 0xa9, 0],
+      'a list of references that is too long': [result, ...id, 1, 0xff, 0x7f, 0],
+      'a function that is not listed': [result, ...id, 1, 1, 0, 0xba, 1, 0, 0x80]
+    }
+    for (const [name, bytes] of Object.entries(wrong)) {
+      expect(() => new Post().read(Buffer.from(bytes)), name).to.throw(ProtocolViolation)
+    }
+  })
+})
