@@ -50,6 +50,7 @@ export class CallQueue {
   left(call: PendingCall): void {
     this.length--
     this.bytes -= call.size
+    if (this.calls.length - this.head > this.length * 2 + COMPACT_AFTER) this.compact()
   }
 
   /** All that wait, in order; the queue is empty then. */
@@ -63,6 +64,12 @@ export class CallQueue {
     this.calls[this.head++] = undefined
     if (this.head < COMPACT_AFTER || this.head * 2 <= this.calls.length) return
     this.calls = this.calls.slice(this.head)
+    this.head = 0
+  }
+
+  /** Without the places of those that left while others before them wait on. */
+  private compact(): void {
+    this.calls = this.calls.filter((call) => call?.state === 'queued')
     this.head = 0
   }
 }

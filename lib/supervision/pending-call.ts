@@ -44,6 +44,8 @@ export class PendingCall implements RequestSink, Entry {
   carrier: CallCarrier | undefined
   /** Bytes its parameters take while it waits. */
   size = 0
+  /** Counts up with the calls that wait, so that it is known which has waited longer. */
+  order = 0
   deadline = 0
   list: DueList | undefined
   previous: Entry | undefined

@@ -11,7 +11,7 @@ import {
   type CrashHistory,
   type Decision
 } from './restart-policy.js'
-import { chooseReplica, type RoutingLimits } from './routing.js'
+import { chooseReplica, replicaAt, type RoutingLimits } from './routing.js'
 
 /** Whose calls the replicas run. */
 export interface CallSource {
@@ -88,6 +88,19 @@ export class Replicas implements ReplicaSet {
 
   choose(affinity: string | number | undefined): Replica | undefined {
     return chooseReplica(this.slots, this.limits, affinity)
+  }
+
+  get slotCount(): number {
+    return this.slots.length
+  }
+
+  slotOf(replica: Replica): number {
+    return this.slots.indexOf(replica)
+  }
+
+  /** The replica in this slot, if it takes one more call. */
+  at(slot: number): Replica | undefined {
+    return replicaAt(slot, this.slots, this.limits)
   }
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */

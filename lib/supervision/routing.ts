@@ -17,15 +17,9 @@ export function chooseReplica(
   limits: RoutingLimits,
   affinity: string | number | undefined
 ): Replica | undefined {
-  if (affinity !== undefined) {
-    const pinned = slots[hash(String(affinity)) % slots.length]
-    return pinned !== undefined && takes(pinned, limits) ? pinned : undefined
-  }
   // Most sets have one.
-  if (slots.length === 1) {
-    const [only] = slots
-    return only !== undefined && takes(only, limits) ? only : undefined
-  }
+  if (slots.length === 1) return replicaAt(0, slots, limits)
+  if (affinity !== undefined) return replicaAt(slotOf(affinity, slots.length), slots, limits)
   let chosen: Replica | undefined
   for (let place = 0; place < slots.length; place++) {
     const replica = slots[place]
@@ -33,6 +27,21 @@ export function chooseReplica(
     if (chosen === undefined || replica.inFlight < chosen.inFlight) chosen = replica
   }
   return chosen
+}
+
+/** The replica in this slot, if it takes one more call. */
+export function replicaAt(
+  slot: number,
+  slots: readonly (Replica | undefined)[],
+  limits: RoutingLimits
+): Replica | undefined {
+  const replica = slots[slot]
+  return replica !== undefined && takes(replica, limits) ? replica : undefined
+}
+
+/** The slot that this value of affinity leads to, as long as there are so many. */
+export function slotOf(affinity: string | number, slots: number): number {
+  return hash(String(affinity)) % slots
 }
 
 function takes(replica: Replica, { concurrency, unsent }: RoutingLimits): boolean {

@@ -12,6 +12,7 @@ import type { CallSettings, SetSettings } from '../settings.js'
 import type { Target } from '../wire/messages.js'
 import { pack, Packed } from '../wire/packed.js'
 import { Refusal, type RefusalCode } from '../wire/refusal.js'
+import { BoundCalls } from './bound-calls.js'
 import { CallQueue } from './call-queue.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
@@ -40,6 +41,9 @@ export class SetSupervisor implements CallOwner, CallSource {
   calls = 0
   errors = 0
   private readonly queue = new CallQueue()
+  /** Those that wait for a certain replica. */
+  private readonly bound = new BoundCalls(() => this.replicas.slotCount)
+  private lastOrder = 0
   private readonly targets = new Map<string, Map<string, Target>>()
   private targetCount = 0
   /** Packages that are being added to the set, with the calls that wait for each. */
@@ -61,7 +65,7 @@ export class SetSupervisor implements CallOwner, CallSource {
 
   /** Calls that wait for a space, or for their package. */
   get queued(): number {
-    return this.coming.size === 0 ? this.queue.length : this.inQueues((queue) => queue.length)
+    return this.inQueues((queue) => queue.length)
   }
 
   get waiting(): number {
@@ -140,22 +144,14 @@ export class SetSupervisor implements CallOwner, CallSource {
     if (this.additions.length > 0 && this.replicas.ready.length > 0) {
       for (const { resolve } of this.additions.splice(0)) resolve()
     }
-    let parked: PendingCall[] | undefined
-    for (let call = this.queue.peek(); call !== undefined; call = this.queue.peek()) {
-      const replica = this.replicas.choose(call.settings.affinity)
-      // One that is bound to a certain replica lets others pass.
-      if (replica === undefined && call.settings.affinity === undefined) break
-      this.queue.shift()
-      if (replica !== undefined) this.write(replica, call)
-      else (parked ??= []).push(call)
-    }
-    if (parked !== undefined) for (const call of parked.reverse()) this.queue.unshift(call)
-    if (this.queue.length > 0) this.replicas.wake()
+    this.dispatchFree()
+    if (this.queue.length === 0 && this.bound.length > 0) this.dispatchBound()
+    if (this.queue.length > 0 || this.bound.length > 0) this.replicas.wake()
   }
 
   failWaiting(error: Error): void {
     for (const { reject } of this.additions.splice(0)) reject(error)
-    for (const queue of [this.queue, ...this.coming.values()]) {
+    for (const queue of [this.queue, this.bound, ...this.coming.values()]) {
       for (const call of queue.takeAll()) this.fail(call, error)
     }
   }
@@ -183,7 +179,7 @@ export class SetSupervisor implements CallOwner, CallSource {
     const { crashed, error } = (call.carrier as CallCarrier).lose()
     if (!crashed || !this.mayRunAgain(call)) return this.fail(call, error)
     call.state = 'queued'
-    this.queue.unshift(call)
+    this.queueFor(call).unshift(call)
   }
 
   expired(call: PendingCall): void {
@@ -230,14 +226,47 @@ export class SetSupervisor implements CallOwner, CallSource {
   /** To a replica, or where it waits for one. */
   private place(call: PendingCall): void {
     const replica = this.replicas.choose(call.settings.affinity)
-    if (replica !== undefined && this.queue.length === 0) return this.write(replica, call)
+    if (replica !== undefined && !this.isAwaited(replica)) return this.write(replica, call)
     try {
-      this.enqueue(call, this.queue)
+      this.enqueue(call, this.queueFor(call))
     } catch (error) {
       return this.fail(call, error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error)
     }
-    // Those before it are bound to other replicas.
     if (replica !== undefined) this.dispatch()
+  }
+
+  /** Calls have waited for this replica already, which takes some again. */
+  private isAwaited(replica: Replica): boolean {
+    if (this.queue.length > 0) return true
+    return this.bound.length > 0 && this.bound.peek(this.replicas.slotOf(replica)) !== undefined
+  }
+
+  private queueFor({ settings }: PendingCall): CallQueue | BoundCalls {
+    return settings.affinity === undefined ? this.queue : this.bound
+  }
+
+  /** What any replica may take, and before that what has waited longer for the same one. */
+  private dispatchFree(): void {
+    for (let call = this.queue.peek(); call !== undefined; call = this.queue.peek()) {
+      const replica = this.replicas.choose(undefined)
+      if (replica === undefined) return
+      const slot = this.bound.length > 0 ? this.replicas.slotOf(replica) : -1
+      const bound = slot < 0 ? undefined : this.bound.peek(slot)
+      const next =
+        bound !== undefined && bound.order < call.order ? this.bound.shift(slot) : this.queue.shift()
+      this.write(replica, next as PendingCall)
+    }
+  }
+
+  private dispatchBound(): void {
+    for (let slot = 0; slot < this.replicas.slotCount; slot++) {
+      for (let call = this.bound.peek(slot); call !== undefined; call = this.bound.peek(slot)) {
+        const replica = this.replicas.at(slot)
+        if (replica === undefined) break
+        this.bound.shift(slot)
+        this.write(replica, call)
+      }
+    }
   }
 
   private write(replica: Replica, call: PendingCall): void {
@@ -251,21 +280,22 @@ export class SetSupervisor implements CallOwner, CallSource {
   }
 
   /** Parameters are read now, so those of a call that waits are packed, or only copied where nothing can change. */
-  private enqueue(call: PendingCall, queue: CallQueue): void {
+  private enqueue(call: PendingCall, queue: CallQueue | BoundCalls): void {
     const { key, settings, replicas } = this
     this.refuseWhenUnserved(call.target.package)
     if (this.queued >= settings.maxQueue) throw queueFull({ key, limit: settings.maxQueue, unit: 'calls' })
     this.packParameters(call)
     const limit = this.context.bounds.queue
-    const bytes = this.coming.size === 0 ? this.queue.bytes : this.inQueues((each) => each.bytes)
+    const bytes = this.inQueues((each) => each.bytes)
     if (bytes + call.size > limit) throw queueFull({ key, limit, unit: 'bytes' })
+    call.order = ++this.lastOrder
     queue.push(call)
     replicas.wake()
   }
 
-  private inQueues(figure: (queue: CallQueue) => number): number {
-    let sum = figure(this.queue)
-    for (const queue of this.coming.values()) sum += figure(queue)
+  private inQueues(figure: (queue: CallQueue | BoundCalls) => number): number {
+    let sum = figure(this.queue) + figure(this.bound)
+    if (this.coming.size > 0) for (const queue of this.coming.values()) sum += figure(queue)
     return sum
   }
 
@@ -300,7 +330,7 @@ export class SetSupervisor implements CallOwner, CallSource {
   private giveUp(call: PendingCall, error: unknown): void {
     if (call.state === 'settled') return
     const { state, carrier } = call
-    if (state === 'queued') (this.coming.get(call.target.package) ?? this.queue).left(call)
+    if (state === 'queued') (this.coming.get(call.target.package) ?? this.queueFor(call)).left(call)
     this.fail(call, error)
     if (state === 'written') carrier?.forget(call, ignore, () => this.through(carrier))
   }
@@ -320,7 +350,7 @@ export class SetSupervisor implements CallOwner, CallSource {
 
   private through(carrier: CallCarrier): void {
     carrier.finished()
-    if (this.queue.length > 0) this.dispatch()
+    if (this.queue.length > 0 || this.bound.length > 0) this.dispatch()
   }
 
   private mayRunAgain(call: PendingCall): boolean {

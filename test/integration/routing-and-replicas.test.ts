@@ -71,6 +71,21 @@ describe('The replicas of a set', () => {
     expect(order).to.deep.equal(['right', 'free', 'left'])
   })
 
+  it('serve thousands of calls that are bound to one of them as fast as others', async () => {
+    const pool = newPool({ replicas: 2 })
+    const set = await pool.add('plain-functions')
+    const begun = performance.now()
+    const bound = [...Array(3000).keys()].map((value) =>
+      set.call('plain-functions', 'echo', [value], { affinity: 1 })
+    )
+    const free = [...Array(1000).keys()].map((value) => set.call('plain-functions', 'echo', [value]))
+    await Promise.all(free)
+    await Promise.all(bound)
+    // It was twenty seconds when each answer looked at all that wait.
+    expect(performance.now() - begun).to.be.below(3000)
+    expect(pool.stats().spaces.map(({ calls }) => calls > 0)).to.deep.equal([true, true])
+  })
+
   it('become more when all are full, up to the most, and less when they are idle, down to the least', async () => {
     const { supervisor, call, events } = newSupervisor({}, { surplus: 60 })
     const options = { replicas: { min: 1, max: 3 }, concurrency: 2 }

@@ -85,4 +85,19 @@ describe('A queue of calls', () => {
     expect(calls.length).to.be.below(4096)
     expect(queue.length).to.equal(1)
   })
+
+  it('keeps no more places than it needs while one waits before many that leave', () => {
+    const queue = new CallQueue()
+    const first = callOf()
+    queue.push(first)
+    for (let count = 0; count < 10_000; count++) {
+      const call = callOf()
+      queue.push(call)
+      queue.left(call)
+      call.state = 'settled'
+    }
+    const { calls } = queue as unknown as { calls: unknown[] }
+    expect(calls.length).to.be.below(4096)
+    expect(queue.takeAll()).to.deep.equal([first])
+  })
 })
