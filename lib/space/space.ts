@@ -331,7 +331,13 @@ export class Space implements ConnectionOwner, CancellingSpace {
     this.framesEnded()
     if (cause instanceof ProtocolViolation) this.failure = cause
     if (cause instanceof ProtocolViolation) this.kill('protocol')
-    else if (this.state !== 'exited') this.context.schedule(LAST_FRAMES, () => this.kill('protocol'))
+    else if (this.state !== 'exited') this.context.schedule(LAST_FRAMES, () => this.cutOff())
+  }
+
+  /** It has closed its end and lives on. One that was asked to end is only slow, as an exit may be. */
+  private cutOff(): void {
+    const { child } = this
+    if (!this.asked && child?.exitCode === null && child.signalCode === null) this.kill('protocol')
   }
 
   private begin({ child, channel }: StartedProcess): void {
@@ -394,6 +400,9 @@ export class Space implements ConnectionOwner, CancellingSpace {
   }
 
   private finish(exitCode: number | null, signal: string | null): void {
+    // What was on its way out has ended before it could be cut off.
+    if (this.cause === 'protocol' && this.failure === undefined && signal !== 'SIGKILL')
+      {this.cause = undefined}
     const cause = this.asked && this.cause === undefined ? undefined : (this.cause ?? this.causeOf(signal))
     const stderr = this.output?.tail ?? ''
     const end: SpaceEnd = { exitCode, signal, cause, stderr, uptime: this.uptime, failure: this.failure }

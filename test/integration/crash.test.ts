@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
 import type { SpaceCrashCause } from '../../lib/errors.js'
 import { isSpacePoolError } from '../../lib/errors.js'
+import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
 import { nextEvent, until } from '../support/waiting.js'
@@ -253,6 +255,38 @@ describe('A storm of crashes', () => {
     expect(outcome.fine / (outcome.fine + outcome.crashed)).to.be.greaterThan(0.75)
     await until(() => pool.stats().spaces.every(({ state }) => state === 'ready'))
     expect(pool.stats()).to.include({ inFlight: 0, queued: 0 })
+  })
+})
+
+describe('A space that has closed its pipe', () => {
+  afterEach(destroyPools)
+  after(removeWrittenFolders)
+
+  const slowExit = `const { closeSync } = require('node:fs')
+    exports.close = () => {
+      closeSync(3)
+      for (;;);
+    }
+    process.on('exit', () => {
+      closeSync(3)
+      for (const end = Date.now() + 150; Date.now() < end;);
+    })`
+
+  it('has not crashed when it was asked to end and is slow to do so', async () => {
+    const folder = writtenFolder({ 'node_modules/slow-exit/index.js': slowExit })
+    const pool = newPool({ paths: [join(folder, 'node_modules')] })
+    const set = await pool.add('slow-exit')
+    const exit = nextEvent(pool, 'spaceExit')
+    await set.evict()
+    expect(await exit).to.include({ reason: 'evict', cause: null, exitCode: 0 })
+  })
+
+  it('has broken the protocol when it lives on', async () => {
+    const folder = writtenFolder({ 'node_modules/slow-exit/index.js': slowExit })
+    const pool = newPool({ restart, paths: [join(folder, 'node_modules')] })
+    const set = await pool.add('slow-exit')
+    const error = await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('slow-exit', 'close'))
+    expect(error).to.include({ cause: 'protocol', signal: 'SIGKILL' })
   })
 })
 
