@@ -77,7 +77,7 @@ export interface RecycleOptions {
 export interface HeartbeatOptions {
   /** Milliseconds between two signs of life, above 0; `Infinity` for none. Default 1000. */
   interval?: number | undefined
-  /** Signs of life missed in a row until `spaceUnresponsive`. Default 3. */
+  /** Signs of life missed in a row until `spaceUnresponsive`; 1 counts as 2, since it is asked at the first. Default 3. */
   missed?: number | undefined
 }
 
