@@ -401,8 +401,8 @@ export class Space implements ConnectionOwner, CancellingSpace {
 
   private finish(exitCode: number | null, signal: string | null): void {
     // What was on its way out has ended before it could be cut off.
-    if (this.cause === 'protocol' && this.failure === undefined && signal !== 'SIGKILL')
-      {this.cause = undefined}
+    const isLate = this.cause === 'protocol' && this.failure === undefined && signal !== 'SIGKILL'
+    if (isLate) this.cause = undefined
     const cause = this.asked && this.cause === undefined ? undefined : (this.cause ?? this.causeOf(signal))
     const stderr = this.output?.tail ?? ''
     const end: SpaceEnd = { exitCode, signal, cause, stderr, uptime: this.uptime, failure: this.failure }
