@@ -15,6 +15,7 @@ class Story implements FrameHandler {
   readonly parcels = new IncomingParcels(() => 1024 * KIB)
   readonly reader = new FrameReader(this.channel, this, this.parcels)
   onBatch: (text: string) => void = () => {}
+  overdue = false
 
   constructor() {
     this.channel.read(this.reader)
@@ -165,6 +166,30 @@ describe('A reader of frames', () => {
     await turn()
     await fed
     expect(story.told).to.deep.equal(names)
+  })
+
+  it('reads nothing more while the other side has to take something first, until it is told to go on', async () => {
+    const story = new Story()
+    story.onBatch = (text) => (story.overdue = text === 'second')
+    const fed = story.channel.feed(
+      Buffer.concat([batch('first'), batch('second'), batch('third'), batch('fourth')])
+    )
+    await turn()
+    await turn()
+    expect(story.told).to.deep.equal(['first', 'second'])
+    story.overdue = false
+    story.reader.resume()
+    await fed
+    expect(story.told).to.deep.equal(['first', 'second', 'third', 'fourth'])
+  })
+
+  it('reads what is left when the other side will never take it', async () => {
+    const story = new Story()
+    story.onBatch = () => (story.overdue = true)
+    void story.channel.feed(Buffer.concat([batch('first'), batch('second')]))
+    story.reader.ended()
+    while (story.told.length < 3) await turn()
+    expect(story.told).to.deep.equal(['first', 'second', 'ended'])
   })
 
   it('tells the end after what came before it, also when that takes several turns', async () => {

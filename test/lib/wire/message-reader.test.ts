@@ -4,7 +4,13 @@ import { Decoder } from '../../../lib/wire/decoder.js'
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { readMessage } from '../../../lib/wire/message-reader.js'
 import { TargetTable, writeMessage } from '../../../lib/wire/message-writer.js'
-import { messageTypes, TARGET_LIMIT, type Message, type Target } from '../../../lib/wire/messages.js'
+import {
+  messageTypes,
+  TARGET_LIMIT,
+  type Call,
+  type Message,
+  type Target
+} from '../../../lib/wire/messages.js'
 import { pack } from '../../../lib/wire/packed.js'
 
 /** A writer of messages and the reader at the other end, with the tables that both keep. */
@@ -76,12 +82,11 @@ describe('A message', () => {
 
   it('arrives with packed parameters as with those it holds itself, functions in their places', () => {
     const post = new Post()
-    const parameters = [{ run: () => {} }, [() => {}, 'text']]
-    const packed = pack(parameters, 'parameters', 2 ** 28)
+    const packed = pack([{ run: () => {} }, [() => {}, 'text']], 'parameters', 2 ** 28)
     for (let round = 0; round < 2; round++) {
       const message = post.send({ type: 'call', id: 1, target, parameters: packed })
-      const [first, second] = (message as { parameters: [{ run: () => number }, [() => number, string]] })
-        .parameters
+      const { parameters } = message as Call
+      const [first, second] = parameters as [{ run: () => number }, [() => number, string]]
       expect([first.run(), second[0](), second[1]]).to.deep.equal([round * 2, round * 2 + 1, 'text'])
     }
   })
