@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
-import { interrupt, takeStack } from './hang.js'
 import type { Schedule } from './schedule.js'
 
 /** What is done about a space that does not answer. */
@@ -7,8 +5,11 @@ export type UnblockingStep = 'interrupt' | 'terminate' | 'kill'
 
 /** A space in which a request was cancelled. */
 export interface CancellingSpace {
-  readonly child: ChildProcess | undefined
   readonly schedule: Schedule
+  /** The stack of the code that runs in it, if that can be had within so many ms. */
+  lookInto(timeout: number): Promise<string | undefined>
+  /** Breaks off the code that runs in it; true when that was done within so many ms. */
+  breakOff(timeout: number): Promise<boolean>
   /** A step is taken, after so many ms without an answer; `stack` is what blocks it, as far as is known. */
   tellStep(step: UnblockingStep, silence: number, stack: string | undefined): void
   /** True for the one that may take steps: a space with several cancelled requests is unblocked once. */
@@ -79,9 +80,7 @@ export class Cancellation {
 
   /** What comes too late for those who wait is still told with the steps that are taken. */
   private async look(): Promise<void> {
-    const { child, schedule } = this.space
-    const timeout = BLOCKED_AFTER - SUSPICIOUS_AFTER
-    if (child !== undefined) this.stack = await takeStack(child, { timeout, schedule })
+    this.stack = await this.space.lookInto(BLOCKED_AFTER - SUSPICIOUS_AFTER)
     // Without a stack the space may be free, and about to say so.
     if (this.stack !== undefined) this.tell()
   }
@@ -105,14 +104,12 @@ export class Cancellation {
 
   /** True when the space was broken off and has answered after that. */
   private async interrupted(): Promise<boolean> {
-    const { child, schedule } = this.space
-    if (child === undefined) return false
     this.space.tellStep('interrupt', BLOCKED_AFTER, this.stack)
-    const broken = await interrupt(child, { timeout: INTERRUPT_WITHIN, schedule })
+    const broken = await this.space.breakOff(INTERRUPT_WITHIN)
     if (!broken || this.over) return this.over
     return new Promise((resolve) => {
       this.answered = () => resolve(true)
-      schedule(INTERRUPT_WITHIN, () => resolve(this.over))
+      this.space.schedule(INTERRUPT_WITHIN, () => resolve(this.over))
     })
   }
 }

@@ -21,7 +21,7 @@ import {
   type UnblockingStep
 } from './cancellation.js'
 import { endProcess, killNow } from './end-process.js'
-import { takeStack } from './hang.js'
+import { interrupt, takeStack } from './hang.js'
 import { Output, type OutputStream } from './output.js'
 import type { Schedule } from './schedule.js'
 import type { StartedProcess } from './start-process.js'
@@ -208,10 +208,17 @@ export class Space implements ConnectionOwner, CancellingSpace {
   }
 
   /** The stack of the code that runs in it now, where that can be had. */
-  async lookInto(): Promise<string | undefined> {
-    return this.child === undefined
-      ? undefined
-      : takeStack(this.child, { timeout: LOOK_WITHIN, schedule: this.schedule })
+  async lookInto(timeout = LOOK_WITHIN): Promise<string | undefined> {
+    if (this.child === undefined) return undefined
+    this.output?.inspected()
+    return takeStack(this.child, { timeout, schedule: this.schedule })
+  }
+
+  /** Breaks off the code that runs in it. True when that was done; whether it is still of use must be seen then. */
+  async breakOff(timeout: number): Promise<boolean> {
+    if (this.child === undefined) return false
+    this.output?.inspected()
+    return interrupt(this.child, { timeout, schedule: this.schedule })
   }
 
   beginUnblocking(): boolean {
