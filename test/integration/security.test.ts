@@ -212,15 +212,20 @@ describe('A space that means harm', () => {
 
   it('is not helped by a polluted prototype of the host: options are own properties', async () => {
     const prototype = Object.prototype as Record<string, unknown>
-    prototype['execPath'] = '/bin/false'
-    prototype['timeout'] = 1
-    prototype['idempotent'] = 'yes'
+    const pollution = {
+      callTimeout: 1,
+      idempotent: 'yes',
+      affinity: {},
+      maxSpaces: 0,
+      inactivityTimeout: 'no'
+    }
+    Object.assign(prototype, pollution)
     try {
       const pool = newPool()
       const set = await pool.add('plain-functions', {})
       expect(await set.call('plain-functions', 'sleep', [20, 'ok'], {})).to.equal('ok')
     } finally {
-      for (const name of ['execPath', 'timeout', 'idempotent']) delete prototype[name]
+      for (const name of Object.keys(pollution)) delete prototype[name]
     }
   })
 })
