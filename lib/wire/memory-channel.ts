@@ -1,4 +1,5 @@
 import type { Channel, ChannelReader } from './channel.js'
+import { Queue } from './queue.js'
 
 export interface MemoryChannelOptions {
   /** At most so many bytes arrive at once, as if the system had cut them up. Default: as many as the target takes. */
@@ -28,8 +29,13 @@ export class MemoryChannel implements Channel {
   private scheduled = false
   private told = false
   private error: Error | undefined
-  private readonly arrived: Uint8Array[] = []
-  private readonly waiting: Uint8Array[] = []
+  private readonly arrived = new Queue<Uint8Array>()
+  private readonly waiting = new Queue<Uint8Array>()
+  /** Bytes that have arrived and were not delivered, and how many of the first piece were. */
+  private held = 0
+  private delivered = 0
+  /** How many bytes of the first piece that waits have left. */
+  private sent = 0
   private readonly pieces: number
   private readonly capacity: number
 
@@ -64,8 +70,9 @@ export class MemoryChannel implements Channel {
   break(error?: Error): void {
     if (this.state === 'ended') return
     this.error ??= error
-    this.arrived.length = 0
-    this.waiting.length = 0
+    this.arrived.clear()
+    this.waiting.clear()
+    this.held = this.sent = this.delivered = 0
     this.state = 'ended'
     this.paused = false
     this.schedule()
@@ -75,7 +82,7 @@ export class MemoryChannel implements Channel {
   private lose(): void {
     if (this.state !== 'open') return
     this.state = 'closing'
-    this.waiting.length = 0
+    this.waiting.clear()
     this.schedule()
   }
 
@@ -83,21 +90,21 @@ export class MemoryChannel implements Channel {
   private send(): void {
     const { peer, waiting } = this
     while (peer && waiting.length > 0) {
-      const room = this.capacity - peer.held()
-      const next = waiting[0]
+      const room = this.capacity - peer.held
+      const next = waiting.first
       if (!next || room <= 0) return
-      peer.arrive(new Uint8Array(next.subarray(0, room)))
-      if (next.length <= room) waiting.shift()
-      else waiting[0] = next.subarray(room)
+      const sent = next.subarray(this.sent, this.sent + room)
+      peer.arrive(new Uint8Array(sent))
+      this.sent += sent.length
+      if (this.sent < next.length) return
+      waiting.shift()
+      this.sent = 0
     }
-  }
-
-  private held(): number {
-    return this.arrived.reduce((sum, bytes) => sum + bytes.length, 0)
   }
 
   private arrive(bytes: Uint8Array): void {
     this.arrived.push(bytes)
+    this.held += bytes.length
     this.schedule()
   }
 
@@ -113,20 +120,32 @@ export class MemoryChannel implements Channel {
   private turn(): void {
     const { reader } = this
     if (!reader || this.paused || this.told) return
-    const bytes = this.arrived[0]
-    if (bytes) this.deliver(reader, bytes)
+    if (this.arrived.length > 0) this.deliver(reader)
     else if (this.state !== 'open') this.tell(reader)
   }
 
-  private deliver(reader: ChannelReader, bytes: Uint8Array): void {
-    const target = reader.target()
-    const count = Math.min(bytes.length, target.length, this.pieces)
-    target.set(bytes.subarray(0, count))
-    if (count === bytes.length) this.arrived.shift()
-    else this.arrived[0] = bytes.subarray(count)
+  private deliver(reader: ChannelReader): void {
+    const count = this.fill(reader.target())
     this.paused = !reader.received(count)
     this.peer?.room()
     if (!this.paused) this.schedule()
+  }
+
+  /** One read brings what several writes have brought, as in a socket. */
+  private fill(target: Uint8Array): number {
+    const most = Math.min(target.length, this.pieces)
+    let count = 0
+    for (let next = this.arrived.first; next !== undefined && count < most; next = this.arrived.first) {
+      const piece = next.subarray(this.delivered, this.delivered + most - count)
+      target.set(piece, count)
+      count += piece.length
+      this.delivered += piece.length
+      if (this.delivered < next.length) break
+      this.arrived.shift()
+      this.delivered = 0
+    }
+    this.held -= count
+    return count
   }
 
   private room(): void {
