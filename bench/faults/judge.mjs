@@ -1,12 +1,13 @@
 import { isRight, wordsFor } from './outcome.mjs'
+import { slack } from './slack.mjs'
 
-/** What is right unless the row says otherwise: ms that the outcome takes, and that close takes. */
+/** What is right unless the row says otherwise: ms that the outcome takes. */
 const WITHIN = [0, 1000]
 /** ms that a host's own work may keep it from its event loop; MiB that it may grow. */
 const STALL = 60
 const GROWTH = 64
-/** ms that a host may be late for whatever reason, a busy machine included. */
-const DELAY = 2000
+/** ms that a host may be late for whatever reason. */
+const DELAY = 500
 /** ms in which no process of a host may be left after it, however it ended. */
 const GONE = 250
 
@@ -18,7 +19,7 @@ export function failuresOf(row, seen) {
 /** What the host noticed, as far as it is seen from outside: also for peers. */
 export function failuresOfEnd({ killsHost }, { exit, uncaught, stderr, gone, problems }) {
   const wrong = [...problems]
-  if (gone > GONE) {
+  if (gone > GONE * slack) {
     wrong.push(gone === Infinity ? 'processes outlive the host' : `processes outlive the host by ${gone} ms`)
   }
   if (killsHost) return wrong
@@ -36,12 +37,12 @@ function failuresOfFindings(row, findings) {
   const most = { stall: row.stall ?? STALL, growth: row.growth ?? GROWTH }
   const wrong = [...findings.problems]
   if (!isRight(outcome, row.gets)) wrong.push(`the call: ${wordsFor(outcome)} ${outcome.message ?? ''}`)
-  if (outcome.ms < from || outcome.ms > to) wrong.push(`it took ${outcome.ms.toFixed(1)} ms`)
+  if (outcome.ms < from || outcome.ms > to * slack) wrong.push(`it took ${outcome.ms.toFixed(1)} ms`)
   if (next && !isRight(next, row.nextGets ?? { answers: 'next' })) {
     wrong.push(`the next call: ${wordsFor(next)}`)
   }
   if (stall > most.stall) wrong.push(`the event loop was stalled for ${Math.round(stall)} ms`)
-  if (delay > DELAY) wrong.push(`the event loop was late by ${Math.round(delay)} ms`)
+  if (delay > DELAY * slack) wrong.push(`the event loop was late by ${Math.round(delay)} ms`)
   if (growth > most.growth) wrong.push(`the host grew by ${Math.round(growth)} MiB`)
   return wrong
 }

@@ -5,6 +5,7 @@ import { failuresOf, failuresOfEnd } from './judge.mjs'
 import { concerns, peers } from './peers/index.mjs'
 import { describe, writeResults } from './results.mjs'
 import { rows } from './rows/index.mjs'
+import { slack } from './slack.mjs'
 
 // npm run faults                     every fault against spacepool; writes results/faults.md and .json
 // npm run faults -- --short          those that take no long time, under a minute; writes no results
@@ -25,6 +26,7 @@ const isWanted = ({ group, name, long }) =>
 
 const chosen = rows.filter(isWanted)
 const begun = performance.now()
+if (slack > 1) console.log(`This machine is busy: things may take ${slack.toFixed(1)} times as long.\n`)
 const results = await runAll(chosen, 'spacepool')
 const contest = withPeers ? await runPeers(chosen.filter((row) => row.peers)) : undefined
 const report = { machine, results, contest }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { HANG, outcomeOf } from './outcome.mjs'
 import { childrenOf, TAG } from './processes.mjs'
+import { slack } from './slack.mjs'
 
 const { SpacePool } = createRequire(import.meta.url)('../..')
 
@@ -119,7 +120,7 @@ export class Scene {
     await this.#pulsing
     if (this.set !== undefined) this.#checkCounts()
     const { kind, ms } = await this.close()
-    this.check(kind === 'answer' && ms <= within, `close took ${Math.round(ms)} ms (${kind})`)
+    this.check(kind === 'answer' && ms <= within * slack, `close took ${Math.round(ms)} ms (${kind})`)
   }
 
   /** A call that was settled twice is counted twice by the pool. */

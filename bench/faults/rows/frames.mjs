@@ -58,7 +58,7 @@ const more = [
   violation('a chunk that is too long', chunk(1, Buffer.alloc(0), CHUNK_SIZE + 1))
 ].map((row) => ({ ...row, long: true }))
 
-const silence = { timeout: 300, gets: { code: 'CALL_TIMEOUT' }, within: [300, 450] }
+const silence = { timeout: 300, gets: { code: 'CALL_TIMEOUT' }, within: [300, 360] }
 
 const slow = [
   {

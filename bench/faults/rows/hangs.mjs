@@ -1,11 +1,12 @@
+import { slack } from '../slack.mjs'
 import { oneCall } from './shapes.mjs'
 
 const TIMEOUT = 500
 const timedOut = { code: 'CALL_TIMEOUT', phase: 'written' }
-/** A timed-out call is rejected at its deadline, or up to 50 ms later; a busy machine may add some. */
-const inTime = { timeout: TIMEOUT, gets: timedOut, within: [TIMEOUT, TIMEOUT + 150] }
+/** A timed-out call is rejected at its deadline, or up to 50 ms later; here some are for the measuring. */
+const inTime = { timeout: TIMEOUT, gets: timedOut, within: [TIMEOUT, TIMEOUT + 60] }
 /** The heartbeat tells before the call times out, though it looks for the stack first, for up to a second. */
-const unseen = { timeout: 3 * TIMEOUT, gets: timedOut, within: [3 * TIMEOUT, 3 * TIMEOUT + 150], run: silent }
+const unseen = { timeout: 3 * TIMEOUT, gets: timedOut, within: [3 * TIMEOUT, 3 * TIMEOUT + 60], run: silent }
 
 /** What blocks a space, what is told of it, and to those beside it. */
 export const hangs = [
@@ -79,7 +80,7 @@ async function neighbourLatency(scene, { timeout }) {
   const before = scene.latencies.splice(0)
   const outcome = await scene.call('spin', [], { timeout })
   const moved = high(scene.latencies) - high(before)
-  scene.check(moved <= MOVES, `the neighbour's p99 moved by ${moved.toFixed(1)} ms`)
+  scene.check(moved <= MOVES * slack, `the neighbour's p99 moved by ${moved.toFixed(1)} ms`)
   return outcome
 }
 
