@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { PackageSet } from '../../lib/package-set.js'
 import type { SpacePool } from '../../lib/space-pool.js'
+import { defaultBounds } from '../../lib/supervision/context.js'
 import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
 import { recordingLogger } from '../support/records.js'
 import { errorOf } from '../support/rejections.js'
@@ -104,6 +105,10 @@ describe('The room of a pool', () => {
       .with.property('code', 'ERR_SPACEPOOL_PACKAGE_NOT_ADDED')
     const again = await supervisor.add('plain-function', undefined)
     expect(await call(again, 'plain-function', '', ['you'])).to.equal('hello you')
+  })
+
+  it('is warned about after 5 s, and refused after 60 s', () => {
+    expect(defaultBounds).to.include({ roomWarning: 5000, room: 60_000 })
   })
 
   it('that is refused to a set which was evicted fails its calls, and the set is served when there is some', async () => {

@@ -162,6 +162,15 @@ describe('A crash', () => {
     ])
   })
 
+  it('does not take the answers along that were given before it', async () => {
+    const pool = newPool({ restart })
+    const set = await pool.add(['plain-functions', 'exits'])
+    const calls = [...Array(50).keys()].map((value) => set.call('plain-functions', 'echo', [value]))
+    const crash = errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit0'))
+    expect(await Promise.all(calls)).to.deep.equal([...Array(50).keys()])
+    await crash
+  })
+
   it('is told soon, though a process that left the group of the space holds its output', async () => {
     const pool = newPool({ restart })
     const set = await pool.add(['exits', 'child_process'])
