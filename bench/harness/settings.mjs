@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 const FULL = { rounds: 7, warm: 400, window: 200 }
-const QUICK = { rounds: 3, warm: 200, window: 100 }
+const QUICK = { rounds: 3, warm: 400, window: 100 }
 
 /**
  * Reads the command line: the names of questions (none: all) and the flags, as run.mjs lists them. `warm` is the time to compile and
