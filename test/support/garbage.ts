@@ -9,6 +9,8 @@ const collect = runInNewContext('gc') as () => void
 export async function collectUntil(condition: () => boolean): Promise<void> {
   for (let round = 0; !condition(); round++) {
     if (round === 200) throw new Error('it was not collected')
+    // What the condition looked at through a WeakRef is kept until the end of its turn.
+    await turn()
     collect()
     await turn()
   }

@@ -9,6 +9,7 @@ import {
   type Conversation,
   type ConversationOptions
 } from '../../support/conversation.js'
+import { collectUntil } from '../../support/garbage.js'
 import { crossingValue } from '../../support/crossing-values.js'
 import { difference } from '../../support/same-graph.js'
 import { thrownBy } from '../../support/thrown-by.js'
@@ -235,6 +236,35 @@ describe('A connection', () => {
       return value
     }
     expect(await host.call('last words')).to.equal('last words')
+  })
+
+  it('keeps nothing of what it carried', async () => {
+    const { host, space } = talk
+    const carried: WeakRef<object>[] = []
+    const remember = <T extends object>(value: T): T => {
+      carried.push(new WeakRef(value))
+      return value
+    }
+    space.handle = (value: { inner: object; bytes: Buffer }) => {
+      for (const part of [value, value.inner, value.bytes]) remember(part)
+      // Small ones share memory that Node keeps.
+      if (value.bytes.length > 10) remember(value.bytes.buffer)
+      return remember({ bytes: remember(Buffer.alloc(value.bytes.length)) })
+    }
+    const exchange = async (size: number): Promise<void> => {
+      const value = remember({ inner: {}, bytes: remember(Buffer.alloc(size)) })
+      const answer = (await host.call(value)) as { bytes: Buffer }
+      remember(answer)
+      remember(answer.bytes)
+      if (size > 10) remember(answer.bytes.buffer)
+    }
+    await exchange(10)
+    await exchange(2_000_000)
+    expect(() => host.request([remember({ last: Symbol('s') })])).to.throw(Refusal)
+    expect(() => pack([remember({ last: Symbol('s') })], 'parameters', 2 ** 28)).to.throw(Refusal)
+    pack([remember({ packed: true })], 'parameters', 2 ** 28)
+    expect(carried).to.have.length(23)
+    await collectUntil(() => carried.every((each) => each.deref() === undefined))
   })
 
   it('sends what a getter sends while it is read, before or after its own message but never within', async () => {

@@ -113,6 +113,18 @@ describe('An error that crosses', () => {
     }
   })
 
+  it('leaves out what cannot cross, which other places may still hold', () => {
+    for (const count of [1, 20]) {
+      const shared = Array.from({ length: count }, (unused, place) => ({ place }))
+      const error = Object.assign(new Error('e'), { request: { shared, socket: new WeakMap() }, shared })
+      const [copy, after] = cross([error, shared])
+      expect(after).to.deep.equal(shared)
+      expect(copy.shared).to.equal(after)
+      const dropped = Object.assign(new Error('e'), { request: { shared, socket: new WeakMap() } })
+      expect(cross([dropped, shared])[1]).to.deep.equal(shared)
+    }
+  })
+
   it('leaves out what cannot cross fast, however much was written before', () => {
     const objects = Array.from({ length: 30_000 }, (unused, place) => ({ place }))
     const errors = Array.from({ length: 300 }, () => Object.assign(new Error('e'), { socket: new WeakMap() }))
