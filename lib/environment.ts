@@ -31,8 +31,7 @@ const REFUSED = 'NODE_OPTIONS'
 
 /**
  * The check of the option `env`: it gives the whole environment that spaces start with. `source` is the host's; on
- * Windows the names of variables are the same in any case. The result is not frozen, because `child_process` adds to
- * it while coverage is measured.
+ * Windows the names of variables are the same in any case.
  */
 export function environment(
   source: NodeJS.ProcessEnv,

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Environment } from '../environment.js'
 import type { ProcessSettings } from '../settings.js'
 import { streamChannel, type SocketChannel } from '../wire/socket-channel.js'
 import { killGroup } from './end-process.js'
@@ -54,7 +55,7 @@ function launch(settings: ProcessSettings, entry: string, pair?: SocketPair): Ch
   const { execPath, execArgv, cwd, env, uid, gid } = settings
   try {
     const child = spawn(execPath, [...inspectorFlags(settings, entry), ...execArgv, entry], {
-      ...{ cwd, env, windowsHide: true, stdio: stdioOf(settings, pair?.far ?? PIPE) },
+      ...{ cwd, env: copyOf(env), windowsHide: true, stdio: stdioOf(settings, pair?.far ?? PIPE) },
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
       // A group of its own, so that Ctrl-C does not reach it. On Windows it would leave the job of this process.
@@ -68,6 +69,11 @@ function launch(settings: ProcessSettings, entry: string, pair?: SocketPair): Ch
   } finally {
     pair?.far.destroy()
   }
+}
+
+/** Node adds to it while coverage is measured, and passes on what a prototype has. */
+function copyOf(env: Environment): Environment {
+  return Object.assign(Object.create(null) as Environment, env)
 }
 
 function stdioOf(settings: ProcessSettings, wire: Socket | 'pipe' | 'overlapped'): StdioOptions {
