@@ -116,5 +116,16 @@ function nextBytes(parcel: Parcel): Uint8Array {
     parcel.part++
     parcel.offset = 0
   }
-  return part.length === size ? part.subarray(start, end) : new Uint8Array(end - start)
+  return bytesOf(part, start, end)
+}
+
+/** Asked for with care: the length of memory that was taken away may still be the old one (Node 22). */
+function bytesOf(part: Uint8Array, start: number, end: number): Uint8Array {
+  try {
+    const bytes = part.subarray(start, end)
+    if (bytes.length === end - start) return bytes
+  } catch {
+    // It is detached.
+  }
+  return new Uint8Array(end - start)
 }

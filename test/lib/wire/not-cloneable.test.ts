@@ -101,7 +101,7 @@ describe('A value that cannot cross', () => {
     server.listen()
     const place = placeOf({ server })
     server.close()
-    expect(place).to.equal('parameters[0].server._handle')
+    expect(place).to.match(/^parameters\[0\]\.server(\._handle)?$/)
   })
 
   it('may be a function, where functions cannot cross', () => {
