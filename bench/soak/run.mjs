@@ -1,12 +1,14 @@
+import { slack } from '../faults/slack.mjs'
 import { cycles } from './cycles.mjs'
 import { ending } from './ending.mjs'
 import { whole } from './figures.mjs'
 import { fuzz } from './fuzz.mjs'
 import { storm } from './storm.mjs'
 
-// npm run soak                            ten minutes
+// npm run soak                            ten minutes; a million frames and 10 000 cycles take about twenty
 // npm run soak -- --minutes 1             bounded by so many minutes
 // npm run soak -- --minutes 5 storm fuzz  only these parts
+// npm run soak -- --seed 7 fuzz           the frames of an earlier run again
 //
 // The exit code is 1 when a call was lost, an answer was wrong, or the host gained something.
 
@@ -19,7 +21,7 @@ const parts = {
 }
 const PROGRESS_EVERY = 5000
 
-const { minutes, names } = readArguments(process.argv.slice(2))
+const { minutes, seed, names } = readArguments(process.argv.slice(2))
 const begun = performance.now()
 // The event that tells of promises which are settled twice is deprecated, for lack of use.
 process.noDeprecation = true
@@ -27,13 +29,14 @@ process.on('unhandledRejection', (error) => violated('the host', [`an unhandled 
 const violations = []
 const summary = []
 
+if (slack > 1) console.log(`This machine is busy: things may take ${slack.toFixed(1)} times as long.`)
 const together = names.reduce((sum, name) => sum + parts[name].share, 0)
 for (const name of names) {
   const { run, share } = parts[name]
   const milliseconds = (minutes * 60_000 * share) / together
   const started = performance.now()
   console.log(`${name}: at most ${whole(milliseconds / 1000)} s`)
-  const result = await run({ milliseconds, progress: progressOf(name, started) })
+  const result = await run({ milliseconds, seed, progress: progressOf(name, started) })
   summary.push({ name, seconds: (performance.now() - started) / 1000, figures: result.figures })
   violated(name, result.violations)
 }
@@ -62,11 +65,15 @@ function describe({ name, seconds, figures }) {
 }
 
 function readArguments(words) {
-  const at = words.indexOf('--minutes')
-  const minutes = at < 0 ? 10 : Number(words[at + 1])
-  const names = words.filter((word, index) => !word.startsWith('--') && (at < 0 || index !== at + 1))
-  if (!(minutes > 0) || names.some((name) => !(name in parts))) {
-    throw new Error(`npm run soak -- [--minutes N] [${Object.keys(parts).join(' | ')}]`)
+  const given = [...words]
+  const take = (flag, byDefault) => {
+    const at = given.indexOf(flag)
+    return at < 0 ? byDefault : Number(given.splice(at, 2)[1])
   }
-  return { minutes, names: names.length > 0 ? names : Object.keys(parts) }
+  const minutes = take('--minutes', 10)
+  const seed = take('--seed', undefined)
+  if (!(minutes > 0) || Number.isNaN(seed) || given.some((name) => !(name in parts))) {
+    throw new Error(`npm run soak -- [--minutes N] [--seed N] [${Object.keys(parts).join(' | ')}]`)
+  }
+  return { minutes, seed, names: given.length > 0 ? given : Object.keys(parts) }
 }

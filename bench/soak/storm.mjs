@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { slack } from '../faults/slack.mjs'
 import { pause, percentile, whole } from './figures.mjs'
 
 const { SpacePool, isSpacePoolError } = createRequire(import.meta.url)('../..')
@@ -16,7 +17,8 @@ const restart = { intensity: Infinity, minBackoff: 0, maxBackoff: 0, startsPerSe
 export async function storm({ milliseconds, progress }) {
   const pool = new SpacePool({ restart })
   const sets = await Promise.all(Array.from({ length: SETS }, (_, index) => addSet(pool, index)))
-  const coldStart = await measureColdStart(sets)
+  const quietStart = await measureColdStart(sets[0].set)
+  const coldStart = await underLoad(sets.slice(1), () => measureColdStart(sets[0].set))
   const counts = { calls: 0, answered: 0, crashed: 0, wrong: 0, other: 0, kills: 0 }
   const latencies = []
   const strange = new Set()
@@ -54,10 +56,21 @@ export async function storm({ milliseconds, progress }) {
   const errors = sets.reduce((sum, { set }) => sum + set.stats().errors, 0)
   await pool.close()
   stopWatching()
-  return judge({ ...counts, unsettled, inFlight, queued, errors, coldStart, latencies, rebuilds, strange })
+  return judge({
+    ...counts,
+    unsettled,
+    inFlight,
+    queued,
+    errors,
+    quietStart,
+    coldStart,
+    latencies,
+    rebuilds,
+    strange
+  })
 }
 
-function judge({ latencies, rebuilds, strange, coldStart, ...counts }) {
+function judge({ latencies, rebuilds, strange, quietStart, coldStart, ...counts }) {
   const share = counts.answered / (counts.calls - counts.wrong)
   const p99 = percentile(latencies, 0.99)
   const rebuilt = percentile(rebuilds.times, 0.5)
@@ -74,7 +87,7 @@ function judge({ latencies, rebuilds, strange, coldStart, ...counts }) {
     ],
     [strange.size === 0, [...strange].join('; ')],
     [share >= 0.95, `only ${(share * 100).toFixed(1)} % of the calls were answered`],
-    [p99 <= 75, `the 99th percentile is ${p99.toFixed(1)} ms`],
+    [p99 <= 75 * slack, `the 99th percentile is ${p99.toFixed(1)} ms`],
     [
       rebuilt <= 1.5 * coldStart,
       `kill to ready takes ${rebuilt.toFixed(1)} ms, a cold start ${coldStart.toFixed(1)} ms`
@@ -88,6 +101,7 @@ function judge({ latencies, rebuilds, strange, coldStart, ...counts }) {
       'p50, ms': percentile(latencies, 0.5).toFixed(1),
       'p99, ms': p99.toFixed(1),
       'longest, ms': percentile(latencies, 1).toFixed(1),
+      'cold start alone, ms': quietStart.toFixed(1),
       'cold start, ms': coldStart.toFixed(1),
       'kill to ready p50, ms': rebuilt.toFixed(1),
       'kill to ready p99, ms': percentile(rebuilds.times, 0.99).toFixed(1)
@@ -102,17 +116,28 @@ async function addSet(pool, index) {
   return { set: await pool.add(packages), tokens }
 }
 
-/** ms from an evicted set to its answer, while nothing else happens: the median of some. */
-async function measureColdStart(sets) {
+/** ms from an evicted set to its answer: the median of some. */
+async function measureColdStart(set) {
   const times = []
-  for (let round = 0; round < 8; round++) {
-    const { set } = sets[round % SETS]
+  for (let round = 0; round < 9; round++) {
     await set.evict()
     const begun = performance.now()
     await set.call('left', 'answer', [0])
     times.push(performance.now() - begun)
   }
   return percentile(times, 0.5)
+}
+
+/** The same while as many callers as in the storm call the other sets: a start shares the machine with them. */
+async function underLoad(sets, measure) {
+  let over = false
+  const callers = Array.from({ length: CALLERS }, async (_, caller) => {
+    while (!over) await sets[caller % sets.length].set.call('left', 'answer', [0])
+  })
+  const measured = await measure()
+  over = true
+  await Promise.all(callers)
+  return measured
 }
 
 /** ms from each kill to the readiness of what came in its place. */
