@@ -188,8 +188,9 @@ describe('A wrong argument', () => {
       ['constructor', 'ERR_SPACEPOOL_PACKAGE_NOT_ADDED'],
       ['toString', 'ERR_SPACEPOOL_PACKAGE_NOT_ADDED']
     ] as const) {
-      for (const target of [pool, set])
-        {expect(await rejectionOf(target.call(name, 'add'))).to.include({ code })}
+      for (const target of [pool, set]) {
+        expect(await rejectionOf(target.call(name, 'add'))).to.include({ code })
+      }
     }
   })
 
