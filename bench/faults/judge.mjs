@@ -3,8 +3,11 @@ import { slack } from './slack.mjs'
 
 /** What is right unless the row says otherwise: ms that the outcome takes. */
 const WITHIN = [0, 1000]
-/** ms that a host's own work may keep it from its event loop; MiB that it may grow. */
-const STALL = 60
+/**
+ * ms that a host's own work may keep it from its event loop, the threads that compile and collect included, which do
+ * most of it in a fresh process; MiB that it may grow.
+ */
+const STALL = 150
 const GROWTH = 64
 /** ms that a host may be late for whatever reason. */
 const DELAY = 500
