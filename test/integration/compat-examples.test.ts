@@ -63,6 +63,7 @@ describe("The older README's example", () => {
     expect(await outputOf('is-killed.cjs', /\n/)).to.equal('false\n')
   })
 
+  // Later versions of Node print further members, and symbols without brackets.
   it('of resetInactivity prints a Timeout', async () => {
     const output = await outputOf('reset-inactivity.cjs', /\n\}\n$/)
     expect(output).to.match(/^Timeout \{\n/)
@@ -75,9 +76,9 @@ describe("The older README's example", () => {
       / _timerArgs: undefined,\n/,
       / _repeat: null,\n/,
       / _destroyed: false,\n/,
-      / \[Symbol\(refed\)\]: true,\n/,
-      / \[Symbol\(asyncId\)\]: \d+,\n/,
-      / \[Symbol\(triggerId\)\]: \d+\n/
+      / \[?Symbol\(refed\)\]?: true,\n/,
+      / \[?Symbol\(asyncId\)\]?: \d+,\n/,
+      / \[?Symbol\(triggerId\)\]?: \d+,?\n/
     ]) {
       expect(output).to.match(line)
     }
