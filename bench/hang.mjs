@@ -63,7 +63,7 @@ for (let round = 0; round < ROUNDS; round++) {
   looked += (memoryOf(child) - before) / ROUNDS
   interrupts.push(
     await timeOf(
-      () => interrupt(child, bounds),
+      () => interrupt(child, bounds, () => true),
       (done) => done
     )
   )

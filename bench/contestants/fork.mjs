@@ -2,8 +2,18 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { workFile } from './paths.mjs'
 
-/** Plain fork and process.send: what one would write without any library. */
-export async function open({ serialization }) {
+/** Plain fork and process.send: what one would write without any library. Several workers take turns. */
+export async function open({ serialization, workers }) {
+  const children = Array.from({ length: workers }, () => openChild(serialization))
+  if (workers === 1) return children[0]
+  let turn = 0
+  return {
+    call: (name, parameters) => children[turn++ % workers].call(name, parameters),
+    close: () => Promise.all(children.map(({ close }) => close()))
+  }
+}
+
+function openChild(serialization) {
   const child = fork(workFile('fork.cjs'), { serialization })
   const pending = new Map()
   let lastId = 0

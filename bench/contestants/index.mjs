@@ -4,18 +4,32 @@ import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 
 /**
- * Who takes part. `role`: `own` (spacepool), `limit` (nothing can be faster), `plain` (Node without a library) or
- * `peer`. `many`: several calls at a time are given to the worker, as many as are in flight; otherwise the
- * contestant's own default holds. `reuse`: received buffers lie in the same memory again and again, which no
- * library can do that gives its values away.
+ * Who takes part. `role`: `own` (spacepool), `limit` (nothing can be faster), `plain` (Node without a library, or
+ * spacepool as it was), `peer` or `link` (makes objects of another process usable here, but starts none). `many`:
+ * several calls at a time are given to the worker, as many as are in flight; otherwise the contestant's own default
+ * holds. `reuse`: received buffers lie in the same memory again and again, which no library can do that gives its
+ * values away. `options`: of the pool. Those without a `module` are in the question itself.
  */
 const contestants = [
   { name: 'spacepool', role: 'own', runsIn: 'process', module: 'spacepool', many: true },
   { name: 'spacepool, default concurrency', role: 'own', runsIn: 'process', module: 'spacepool' },
+  {
+    name: 'spacepool, callTimeout',
+    role: 'own',
+    runsIn: 'process',
+    module: 'spacepool',
+    many: true,
+    options: { callTimeout: 60_000 }
+  },
+  { name: 'spacepool, before live objects', role: 'plain', runsIn: 'process', module: 'before', many: true },
   { name: 'raw limit', role: 'limit', runsIn: 'process', module: 'raw' },
   { name: 'raw limit, reused memory', role: 'limit', runsIn: 'process', module: 'raw', reuse: true },
   { name: 'node -e 0', role: 'limit', runsIn: 'process', module: 'bare-node' },
   { name: 'idle node', role: 'limit', runsIn: 'process', module: 'idle-node' },
+  { name: 'plain require', role: 'plain', runsIn: 'process' },
+  { name: 'no pool', role: 'plain', runsIn: '-' },
+  { name: 'comlink', role: 'link', runsIn: 'process', module: 'comlink' },
+  { name: 'capnweb', role: 'link', runsIn: 'process', module: 'capnweb' },
   { name: 'fork and send', role: 'plain', runsIn: 'process', module: 'fork' },
   { name: 'jest-worker', role: 'peer', runsIn: 'process', module: 'jest-worker' },
   { name: 'workerpool', role: 'peer', runsIn: 'process', module: 'workerpool' },

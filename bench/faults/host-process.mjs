@@ -14,27 +14,30 @@ const END_WITHIN = 1500
 const PATIENCE = 2000
 
 /**
- * Runs one fault in a host of its own. Answers what the host found, and what was seen from outside: `exit` is a word
- * for how it ended ('' for in order), `uncaught` what it did not catch, `stderr` what it printed, `gone` how many ms
- * its processes were there after it (Infinity: they had to be ended), `problems` what was wrong with its end.
+ * Runs faults of one group, one after the other, in one host. Answers for each what the host found, and what was seen
+ * from outside: `exit` is a word for how it ended ('' for in order), `uncaught` what it did not catch, `stderr` what it
+ * printed, `gone` how many ms its processes were there after it (Infinity: they had to be ended), `problems` what was
+ * wrong with its end. What ends a host is the doing of the fault that was under way, or the last one.
  */
-export async function runHost(contestant, row) {
+export async function runHost(contestant, rows, variables) {
   const tag = randomUUID()
-  const child = start(contestant, row, tag)
-  const seen = { exit: '', stderr: '', problems: [] }
+  const child = start(contestant, rows, { ...variables, [TAG]: tag })
+  const all = rows.map(() => ({ exit: '', stderr: '', gone: 0, problems: [] }))
+  let seen = all[0]
   const mine = new Set()
   const look = () => taggedProcesses(tag).forEach((pid) => pid !== child.pid && mine.add(pid))
   let ended
   child.stderr.setEncoding('utf8').on('data', (text) => (seen.stderr = (seen.stderr + text).slice(-2000)))
   child.on('message', (message) => {
     Object.assign(seen, message)
+    if (message.findings) seen = all[all.indexOf(seen) + 1] ?? seen
     if (!message.standing) return
     message.standing.forEach((pid) => mine.add(pid))
     look()
     ended = performance.now()
-    if (row.killsHost === true) child.kill('SIGKILL')
+    if (rows[0].killsHost === true) child.kill('SIGKILL')
   })
-  const [code, signal] = await exitOf(child, seen)
+  const [code, signal] = await exitOf(child, rows.length, (problem) => seen.problems.push(problem))
   ended ??= performance.now()
   look()
   await untilGone([...mine], PATIENCE)
@@ -43,13 +46,15 @@ export async function runHost(contestant, row) {
   if (left.length > 0) seen.gone = Infinity
   kill(left)
   if (code !== 0) seen.exit = signal ?? `code ${code}`
-  return seen
+  return all
 }
 
-function start(contestant, { name, limits }, tag) {
-  const [file, ...parameters] = commandFor(limits, [process.execPath, program, contestant, name])
+function start(contestant, rows, variables) {
+  const [{ group, limits }] = rows
+  const names = rows.map(({ name }) => name)
+  const [file, ...parameters] = commandFor(limits, [process.execPath, program, contestant, group, ...names])
   return spawn(file, parameters, {
-    env: { ...environment, [TAG]: tag },
+    env: { ...environment, ...variables },
     // A group of its own: a fault may send signals to its group.
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -64,21 +69,24 @@ function commandFor(limits, command) {
   return ['bash', '-c', `ulimit ${flag}; exec "$0" "$@"`, ...command]
 }
 
-async function exitOf(child, { problems }) {
-  const timers = []
+async function exitOf(child, count, tell) {
+  let timer
   const endIn = (milliseconds, problem) => {
-    const end = () => {
-      problems.push(problem)
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      tell(problem)
       child.kill('SIGKILL')
-    }
-    timers.push(setTimeout(end, milliseconds))
+    }, milliseconds)
   }
-  endIn(BOUND, `the host told nothing for ${BOUND} ms`)
+  const silence = `the host told nothing for ${BOUND} ms`
+  endIn(BOUND, silence)
   child.on('message', ({ findings }) => {
-    if (findings) endIn(END_WITHIN, 'the host did not end by itself')
+    if (!findings) return
+    if (--count > 0) endIn(BOUND, silence)
+    else endIn(END_WITHIN, 'the host did not end by itself')
   })
   const exit = await once(child, 'exit')
-  timers.forEach(clearTimeout)
+  clearTimeout(timer)
   // What it printed last; a process that it left may hold its output.
   await Promise.race([once(child, 'close'), new Promise((resolve) => setTimeout(resolve, 50))])
   return exit

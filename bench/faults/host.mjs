@@ -1,14 +1,12 @@
 import { outcomeOf } from './outcome.mjs'
 import { TAG } from './processes.mjs'
-import { rowNamed } from './rows/index.mjs'
 import { Vigil } from './vigil.mjs'
 
-// The program of one host: a process of its own for each fault, so that it is seen when the host itself is harmed. It
-// tells what it found, and then has to end by itself.
+// The program of one host: a process of its own for one fault, or in the short form for a few, so that it is seen when
+// the host itself is harmed. It tells what it found for each, and then has to end by itself.
 
-const [contestant, rowName] = process.argv.slice(2)
-const row = rowNamed(rowName)
-const vigil = new Vigil()
+const [contestant, group, ...names] = process.argv.slice(2)
+const { [group]: rows } = await import(`./rows/${group}.mjs`)
 
 process.on('uncaughtExceptionMonitor', (error, origin) => {
   process.send?.({ uncaught: `${origin}: ${error?.message ?? error}` })
@@ -16,25 +14,31 @@ process.on('uncaughtExceptionMonitor', (error, origin) => {
 // Without the run nobody is there to end this process.
 process.once('disconnect', () => process.exit(1))
 
-const findings = await (contestant === 'spacepool' ? ofSpacepool() : ofPeer())
+for (const name of names) {
+  const row = rows.find((each) => each.name === name)
+  const vigil = new Vigil()
+  const findings = await (contestant === 'spacepool' ? ofSpacepool(row, vigil) : ofPeer(row, vigil))
+  vigil.end()
+  await tell({ findings })
+}
 process.removeAllListeners('disconnect')
-process.send({ findings }, () => process.disconnect())
+process.disconnect()
 
-async function ofSpacepool() {
+async function ofSpacepool(row, vigil) {
   const { Scene } = await import('./scene.mjs')
   vigil.watchPromises()
   await vigil.takeStock()
   const scene = new Scene(process.env[TAG], vigil)
   const outcome = await row.run(scene, row)
-  if (row.killsHost) await standUntilKilled(outcome)
-  const next = row.next === false ? undefined : await scene.next()
+  if (row.killsHost) await standUntilKilled(row, outcome)
+  const next = row.next === false ? undefined : await (row.next ?? (() => scene.next()))(scene)
   await scene.finish(row.closeWithin ?? 1500)
   const { delay, stall, growth, incidents } = vigil
   const problems = [...scene.problems, ...incidents]
   return { outcome, next, problems, delay, stall, growth, latencies: scene.latencies }
 }
 
-async function ofPeer() {
+async function ofPeer(row, vigil) {
   const { open } = await import(`./peers/${contestant}.mjs`)
   vigil.begin()
   const peer = await open(row.module ?? 'faulty', row.timeout)
@@ -44,7 +48,7 @@ async function ofPeer() {
   if (row.killsHost) {
     void call(row.call)
     await new Promise((resolve) => setTimeout(resolve, 200))
-    await standUntilKilled([])
+    await standUntilKilled(row, [])
   }
   const outcome = await call(row.call, row.timeout)
   const next = await call(['fine', 'next'])
@@ -54,8 +58,8 @@ async function ofPeer() {
 }
 
 /** Says that the processes stand as the fault wants them, and waits for the end, or brings it about. */
-async function standUntilKilled(pids) {
-  await new Promise((resolve) => process.send({ standing: pids }, resolve))
+async function standUntilKilled(row, pids) {
+  await tell({ standing: pids })
   if (row.killsHost === 'exit') process.exit(0)
   if (row.killsHost === 'throw') {
     process.nextTick(() => {
@@ -63,4 +67,8 @@ async function standUntilKilled(pids) {
     })
   }
   await new Promise(() => {})
+}
+
+function tell(message) {
+  return new Promise((resolve) => process.send(message, resolve))
 }

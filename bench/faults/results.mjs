@@ -1,10 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { peers } from './peers/index.mjs'
 import { groups, rows } from './rows/index.mjs'
+import { readStored, storedFile } from './stored.mjs'
 import { faultTable, peerTable } from './table.mjs'
-
-const folder = new URL('../results/', import.meta.url)
-const file = (ending) => new URL(`faults.${ending}`, folder)
 
 const titles = {
   exits: 'Packages that end their process, or take away what it stands on',
@@ -15,7 +13,8 @@ const titles = {
   limits: 'What the system of the host does',
   loops: 'Crash loops',
   shutdown: 'Closing in every state',
-  orphans: 'The host is gone'
+  orphans: 'The host is gone',
+  recycling: 'Spaces that are replaced in time'
 }
 
 /** Everything that a run found, in Markdown. */
@@ -28,34 +27,51 @@ export function describe({ machine, results, contest }) {
   }
   if (contest) {
     const versions = peers.map(({ name, runsIn }) => `${name} ${packages[name]} (${runsIn})`).join(', ')
-    const shared = rows.filter(({ name }) => contest.spacepool[name])
+    const shared = rows.filter((row) => row.peers && contest.spacepool[row.name])
     parts.push('## The same with the peers', `${versions}. A call that takes more than 6 s hangs.`)
     parts.push(peerTable(shared, contest))
   }
   return parts.join('\n\n')
 }
 
-/** Writes bench/results/faults.md and .json. Peers that were not run this time keep what an earlier run found. */
+/** Writes bench/results/faults.md and .json. What was not run this time keeps what an earlier run found. */
 export async function writeResults(report) {
   const { format } = await import('prettier')
   const plain = JSON.parse(JSON.stringify(report, storable))
-  const whole = { ...plain, contest: plain.contest ?? readEarlier().contest }
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(file('json'), await format(JSON.stringify(whole), { parser: 'json', printWidth: 110 }))
-  writeFileSync(file('md'), await format(`${describe(whole)}\n`, { parser: 'markdown', printWidth: 110 }))
+  const whole = merged(readStored(), plain)
+  mkdirSync(new URL('.', storedFile('md')), { recursive: true })
+  writeFileSync(storedFile('json'), await format(JSON.stringify(whole), { parser: 'json', printWidth: 110 }))
+  writeFileSync(
+    storedFile('md'),
+    await format(`${describe(whole)}\n`, { parser: 'markdown', printWidth: 110 })
+  )
   return 'bench/results/faults.md and faults.json'
 }
 
-function readEarlier() {
-  try {
-    return JSON.parse(readFileSync(file('json'), 'utf8'))
-  } catch {
-    return {}
+/** A run on another Node or machine begins anew; what the peers did stays until they are run again. */
+function merged(earlier, { machine, results, contest }) {
+  if (JSON.stringify(earlier.machine) !== JSON.stringify(machine)) {
+    return { machine, results, contest: contest ?? earlier.contest }
+  }
+  const found = new Map([...earlier.results, ...results].map((result) => [result.row.name, result]))
+  return {
+    machine,
+    results: rows.flatMap(({ name }) => found.get(name) ?? []),
+    contest:
+      contest && earlier.contest ? mergedContest(earlier.contest, contest) : (contest ?? earlier.contest)
   }
 }
 
+function mergedContest(earlier, contest) {
+  const names = Object.keys(contest)
+  return Object.fromEntries(names.map((name) => [name, { ...earlier[name], ...contest[name] }]))
+}
+
 function storable(key, value) {
-  if (key === 'row') return { name: value.name, group: value.group, killsHost: value.killsHost }
+  if (key === 'row') {
+    const { name, group, killsHost, module, peers: shared } = value
+    return { name, group, killsHost, module, peers: shared }
+  }
   if (key === 'value') return String(value)
   if (key === 'latencies') return undefined
   if (typeof value === 'bigint' || value === Infinity) return String(value)

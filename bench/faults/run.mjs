@@ -3,14 +3,19 @@ import { machine } from '../harness/machine.mjs'
 import { runHost } from './host-process.mjs'
 import { failuresOf, failuresOfEnd } from './judge.mjs'
 import { concerns, peers } from './peers/index.mjs'
+import { isRight } from './outcome.mjs'
 import { describe, writeResults } from './results.mjs'
 import { rows } from './rows/index.mjs'
-import { slack } from './slack.mjs'
+import { show } from './show.mjs'
+import { BESIDE_OTHERS, slack } from './slack.mjs'
 
 // npm run faults                     every fault against spacepool; writes results/faults.md and .json
-// npm run faults -- --short          those that take no long time, under a minute; writes no results
-// npm run faults -- --peers          the peers as well, with the faults that can be expressed with them
-// npm run faults -- exits 'kill -9'  only these groups, or faults whose name has this in it; writes no results
+// npm run faults -- --short          those that take no long time, a few in one host; writes no results
+// npm run faults -- --peers          the peers as well, with the faults that can be expressed with them; the table of
+//                                    it goes into the README
+// npm run faults -- exits 'kill -9'  only these groups, or faults whose name has this in it; writes no results unless
+//                                    --write is there: what else was found before stays then
+// node bench/faults/show.mjs         puts the table of the last run with peers into the README once more
 //
 // The exit code is 1 when a call did not settle, settled twice or got the wrong thing, or a host noticed something.
 
@@ -20,6 +25,8 @@ const withPeers = given.includes('--peers')
 const wanted = given.filter((word) => !word.startsWith('--'))
 /** Hosts at the same time, where no row measures anything: most of their time they wait. */
 const AT_ONCE = 3
+/** Faults in one host, in the short form; each has a pool of its own. */
+const SHARING = 6
 
 const isWanted = ({ group, name, long }) =>
   wanted.length > 0 ? wanted.some((word) => group === word || name.includes(word)) : !(short && long)
@@ -31,7 +38,10 @@ const results = await runAll(chosen, 'spacepool')
 const contest = withPeers ? await runPeers(chosen.filter((row) => row.peers)) : undefined
 const report = { machine, results, contest }
 console.log(describe(report))
-if (!short && wanted.length === 0) console.log(`\nWritten: ${await writeResults(report)}`)
+if (!short && (wanted.length === 0 || given.includes('--write'))) {
+  console.log(`\nWritten: ${await writeResults(report)}`)
+  if (contest) console.log(`Shown in: ${show()}`)
+}
 const failed = results.filter(({ failures }) => failures?.length > 0)
 for (const { row, failures } of failed) console.error(`FAILED: ${row.name}: ${failures.join('; ')}`)
 const seconds = Math.round((performance.now() - begun) / 1000)
@@ -39,6 +49,11 @@ console.log(
   `\n${results.length - failed.length} of ${results.length} faults passed, ${failed.length} failed, ${seconds} s`
 )
 process.exitCode = failed.length > 0 || chosen.length === 0 ? 1 : 0
+
+/** It changes nothing in its host and measures nothing in it. */
+function mayShare({ killsHost, limits, before, growth, stall, alone }) {
+  return short && [killsHost, limits, before, growth, stall, alone].every((value) => value === undefined)
+}
 
 async function runPeers(shared) {
   installPeers()
@@ -57,21 +72,37 @@ async function runPeers(shared) {
 /** Those that measure run alone, after the others. */
 async function runAll(list, contestant) {
   const found = new Map()
-  const queues = [list.filter(({ alone }) => !alone), list.filter(({ alone }) => alone)]
+  const measures = ({ alone, killsHost }) => alone === true || killsHost !== undefined
+  const run = list.filter(({ skip }) => !skip)
+  const queues = [hostsFor(run.filter((row) => !measures(row))), hostsFor(run.filter(measures))]
   for (const [index, queue] of queues.entries()) {
     const lane = async () => {
-      for (let row = queue.shift(); row; row = queue.shift()) found.set(row, await runOne(contestant, row))
+      for (let shared = queue.shift(); shared; shared = queue.shift()) {
+        const seen = await runHost(contestant, shared, short ? { [BESIDE_OTHERS]: '1' } : {})
+        shared.forEach((row, place) => found.set(row, resultOf(contestant, row, seen[place])))
+      }
     }
     await Promise.all(Array.from({ length: index === 0 ? AT_ONCE : 1 }, lane))
   }
-  return list.map((row) => found.get(row))
+  return list.map((row) => found.get(row) ?? { row, skip: row.skip })
 }
 
-async function runOne(contestant, row) {
-  if (row.skip) return { row, skip: row.skip }
-  const seen = await runHost(contestant, row)
-  const hostFailures = failuresOfEnd(row, seen)
-  const failures = contestant === 'spacepool' ? failuresOf(row, seen) : hostFailures
+/** The rows of each host: one, or in the short form a few of the same group that need no host of their own. */
+function hostsFor(list) {
+  const hosts = []
+  for (const row of list) {
+    const last = hosts.at(-1)
+    const joins = last && mayShare(last[0]) && mayShare(row) && last[0].group === row.group
+    if (joins && last.length < SHARING) last.push(row)
+    else hosts.push([row])
+  }
+  return hosts
+}
+
+function resultOf(contestant, row, seen) {
+  const hostFailures = failuresOfEnd(row, seen, short)
+  const failures = contestant === 'spacepool' ? failuresOf(row, seen, short) : hostFailures
+  const right = seen.findings && isRight(seen.findings.outcome, row.gets)
   process.stderr.write(`${failures.length === 0 ? 'ok    ' : 'FAILED'} ${contestant}: ${row.name}\n`)
-  return { row, seen, failures, hostFailures }
+  return { row, seen, right, failures, hostFailures }
 }

@@ -70,10 +70,10 @@ export class Scene {
     return outcome
   }
 
-  /** The next event of this name that the filter lets pass, within the bound of a hang. */
-  event(name, filter = () => true) {
+  /** The next event of this name that the filter lets pass, within the bound of a hang or another one. */
+  event(name, filter = () => true, bound = HANG) {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`there was no ${name}`)), HANG)
+      const timer = setTimeout(() => reject(new Error(`there was no ${name}`)), bound)
       const listener = (event) => {
         if (!filter(event)) return
         clearTimeout(timer)
@@ -82,6 +82,13 @@ export class Scene {
       }
       this.pool.on(name, listener)
     })
+  }
+
+  /** What is done about spaces that do not answer, from now on. */
+  steps() {
+    const steps = []
+    this.pool.on('spaceUnresponsive', ({ step }) => steps.push(step))
+    return steps
   }
 
   check(holds, sentence) {

@@ -37,7 +37,7 @@ function hostCell({ findings }, failures) {
 
 function peerCell({ killsHost }, { seen, hostFailures }) {
   const { findings, gone } = seen
-  if (killsHost) return gone === Infinity ? '**orphan**' : `gone, ${time(gone)}`
+  if (killsHost) return isNever(gone) ? '**orphan**' : `gone, ${time(gone)}`
   const harm = harmOf(seen, hostFailures)
   if (!findings) return harm
   const { outcome, next } = findings
@@ -57,7 +57,47 @@ function nextWords(next) {
   return next.kind === 'hang' ? 'HANG' : `fails (${wordsFor(next).slice(0, 40)})`
 }
 
-const time = (milliseconds) => (milliseconds === Infinity ? 'never' : `${Math.round(milliseconds)} ms`)
+/** What everybody did with the same faults, in so few words that it fits a page: for the README. */
+export function shortPeerTable(rows, contestants, byContestant) {
+  const cells = rows.map((row) => [
+    row.name,
+    ...contestants.map(({ name }) => {
+      const result = byContestant[name][row.name]
+      return result === undefined ? '-' : shortCell(row, result)
+    })
+  ])
+  return markdownTable(['fault', ...contestants.map(({ title }) => title)], cells)
+}
+
+function shortCell({ killsHost, module }, { seen, right, hostFailures }) {
+  const { findings, gone } = seen
+  if (killsHost) return isNever(gone) ? '**orphan**' : 'gone'
+  const [harm] = harmOf(seen, hostFailures).split(':')
+  if (!findings) return harm
+  const { outcome, next } = findings
+  const words = [`${shortOutcome(outcome, right)}${lateness(outcome)}`]
+  if (next?.kind === 'hang') words.push('**next call hangs**')
+  else if (next?.kind === 'answer' && next.ms >= LATE) words.push(`next call works${lateness(next)}`)
+  // What does not load is there for no call.
+  else if (next?.kind === 'rejection' && module === undefined) words.push('**next call fails**')
+  return [...words, harm].filter(Boolean).join(', ')
+}
+
+function shortOutcome(outcome, right) {
+  if (outcome.kind === 'hang') return '**hangs**'
+  if (outcome.kind === 'rejection') return 'rejects'
+  return right ? 'answers' : wordsFor(outcome)
+}
+
+/** ms after which something does not come soon. */
+const LATE = 1000
+
+const lateness = ({ kind, ms }) => (kind === 'hang' || ms < LATE ? '' : ` after ${(ms / 1000).toFixed(1)} s`)
+
+/** In a file of results it is a word. */
+const isNever = (milliseconds) => Number(milliseconds) === Infinity
+
+const time = (milliseconds) => (isNever(milliseconds) ? 'never' : `${Math.round(milliseconds)} ms`)
 
 function markdownTable(head, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`

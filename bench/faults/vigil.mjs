@@ -18,16 +18,25 @@ export class Vigil {
   #most = 0
   #memory = 0
   #before
+  #timer
+  #listeners = []
 
   constructor() {
-    process.on('warning', ({ name, message }) => this.incidents.push(`a warning: ${name}, ${message}`))
+    this.#listen('warning', ({ name, message }) => this.incidents.push(`a warning: ${name}, ${message}`))
+  }
+
+  /** Nothing counts any more. */
+  end() {
+    clearInterval(this.#timer)
+    this.#delay.disable()
+    for (const [name, listener] of this.#listeners) process.off(name, listener)
   }
 
   /** A call that has an answer, or has failed, and fails once more counts. Other promises may race. */
   watchPromises() {
     // The event is deprecated, for lack of use.
     process.noDeprecation = true
-    process.on('multipleResolves', (type, promise, value) => {
+    this.#listen('multipleResolves', (type, promise, value) => {
       const ours = value instanceof Error && String(value.code).startsWith('ERR_SPACEPOOL_')
       if (ours) this.incidents.push(`a promise was settled twice: ${value.message}`)
     })
@@ -35,7 +44,7 @@ export class Vigil {
 
   /** What is open now may be open at the end. */
   async takeStock() {
-    await openWhatStartsOpen()
+    await (open ??= openWhatStartsOpen())
     this.#before = inventory()
   }
 
@@ -44,7 +53,7 @@ export class Vigil {
     this.#memory = process.memoryUsage.rss()
     this.#delay.enable()
     let [at, cpu] = [performance.now(), process.cpuUsage()]
-    setInterval(() => {
+    this.#timer = setInterval(() => {
       const used = process.cpuUsage(cpu)
       const gap = Math.min(performance.now() - at, (used.user + used.system) / 1000) - RESOLUTION
       this.#stall = Math.max(this.#stall, gap)
@@ -77,7 +86,14 @@ export class Vigil {
     } while (left.length > 0 && performance.now() < end)
     return left
   }
+
+  #listen(name, listener) {
+    this.#listeners.push([name, listener])
+    process.on(name, listener)
+  }
 }
+
+let open
 
 /** Node opens some descriptors with the first child it starts, and keeps them. */
 async function openWhatStartsOpen() {

@@ -3,25 +3,30 @@ import { HostProcess } from './host-process.mjs'
 
 /**
  * Runs one case of a question: opens every contestant in a host of its own and warms it up, then goes through
- * the rounds, in each of them through all contestants, so that drift of the machine hits everybody.
+ * the rounds, in each of them through all contestants, so that drift of the machine hits everybody. A case that only
+ * waits (`together`) has all of them wait at the same time.
  *
  * Returns `{ values: { contestant: { metric: [one value a round] } }, failures: [sentence] }`.
  */
 export async function runCase(question, testCase, names, settings) {
   const contest = { values: {}, failures: [], hosts: new Map() }
   for (const name of names) {
-    const host = new HostProcess({ core: testCase.core, profile: settings.profile })
+    const host = new HostProcess({ ...testCase, profile: settings.profile })
     contest.hosts.set(name, host)
     contest.values[name] = {}
     const details = { question: question.name, contestant: contestantNamed(name), testCase, settings }
     await attempt(contest, name, () => host.ask('prepare', details))
   }
-  for (let round = 0; round < settings.rounds; round++) {
-    for (const name of inOrder([...contest.hosts.keys()], round)) await playRound(contest, name)
+  const rounds = Math.max(Math.min(settings.rounds, testCase.rounds ?? Infinity), testCase.leastRounds ?? 0)
+  for (let round = 0; round < rounds; round++) {
+    const order = inOrder([...contest.hosts.keys()], round)
+    if (testCase.together) await Promise.all(order.map((name) => playRound(contest, name)))
+    else for (const name of order) await playRound(contest, name)
   }
-  for (const [name, host] of contest.hosts) {
-    await attempt(contest, name, () => host.ask('close').then(() => host.end()))
-  }
+  const closed = [...contest.hosts].map(([name, host]) =>
+    attempt(contest, name, () => host.ask('close').then(() => host.end()))
+  )
+  await Promise.all(closed)
   return { values: contest.values, failures: contest.failures }
 }
 

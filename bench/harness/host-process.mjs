@@ -10,9 +10,14 @@ const DEADLINE = 30_000
 /** One contestant's host, seen from the run. Every question to it has a deadline. */
 export class HostProcess {
   #child
+  #deadline
 
-  /** `core`: the one processor core the host and what it starts may use. `profile`: writes a CPU profile. */
-  constructor({ core, profile }) {
+  /**
+   * `core`: the one processor core the host and what it starts may use. `deadline`: milliseconds for each question,
+   * where the usual ones do not do. `profile`: writes a CPU profile.
+   */
+  constructor({ core, deadline = DEADLINE, profile }) {
+    this.#deadline = deadline
     const flags = profile ? profileFlags('host') : []
     const command = [process.execPath, ...flags, program]
     const [file, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command]
@@ -24,7 +29,7 @@ export class HostProcess {
   async ask(action, details) {
     const settled = new AbortController()
     const { signal } = settled
-    const timer = setTimeout(() => settled.abort(), DEADLINE)
+    const timer = setTimeout(() => settled.abort(), this.#deadline)
     try {
       this.#child.send({ action, details })
       const answered = once(this.#child, 'message', { signal }).then(([answer]) => answer)
@@ -33,7 +38,9 @@ export class HostProcess {
       if (failure) throw new Error(failure)
       return values
     } catch (error) {
-      throw error.name === 'AbortError' ? new Error(`${action} did not end within ${DEADLINE} ms`) : error
+      throw error.name === 'AbortError'
+        ? new Error(`${action} did not end within ${this.#deadline} ms`)
+        : error
     } finally {
       clearTimeout(timer)
       settled.abort()

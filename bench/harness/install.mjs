@@ -12,7 +12,7 @@ export const pinned = readJson('package.json').dependencies
 export function installPeers() {
   if (Object.entries(pinned).every(isInstalled)) return
   process.stderr.write('Installing the peers (npm ci in bench/) ...\n')
-  const { status } = runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  const { status } = runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'], fileURLToPath(root))
   if (status !== 0) throw new Error('The peers could not be installed. Run: npm ci --prefix bench')
 }
 
@@ -21,8 +21,9 @@ function isInstalled([name, version]) {
   return existsSync(new URL(path, root)) && readJson(path).version === version
 }
 
-function runNpm(args) {
-  const options = { cwd: fileURLToPath(root), stdio: ['ignore', 'ignore', 'inherit'] }
+/** Runs npm in a folder; shows only what goes wrong. */
+export function runNpm(args, cwd) {
+  const options = { cwd, stdio: ['ignore', 'ignore', 'inherit'] }
   const npm = process.env.npm_execpath
   return npm
     ? spawnSync(process.execPath, [npm, ...args], options)

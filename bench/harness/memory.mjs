@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 
-/** The resident memory in MB of all processes that this one started, and of those they started. Linux only. */
+/** The resident memory in MB of each process that this one started, and of those they started. Linux only. */
 export const descendantMemory = (pid = process.pid) =>
-  childrenOf(pid).reduce((sum, child) => sum + residentMemory(child) + descendantMemory(child), 0)
+  childrenOf(pid).flatMap((child) => [residentMemory(child), ...descendantMemory(child)])
 
 const childrenOf = (pid) =>
   readdirSync(`/proc/${pid}/task`).flatMap((thread) =>

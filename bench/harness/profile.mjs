@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-const profiles = fileURLToPath(new URL('../profiles', import.meta.url))
+/** Where profiles are written. */
+export const profiles = fileURLToPath(new URL('../profiles', import.meta.url))
 
 /** The Node flags that make a process write its CPU profile at its end, into bench/profiles. */
 export const profileFlags = (name) => [

@@ -3,14 +3,14 @@ import { judge } from './marks.mjs'
 import { caseTable } from './table.mjs'
 
 /** The head of every report: `machine` as in machine.mjs. */
-export function describeMachine({ node, platform, cores, packages }) {
+export function describeMachine({ node, platform, cores, processor, memory, packages }) {
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
-  return `Node ${node}, ${platform}, ${cores} cores. ${versions.join(', ')}.`
+  return `Node ${node}, ${platform}, ${cores} cores (${processor}), ${memory}. ${versions.join(', ')}.`
 }
 
-/** One case in Markdown: its title, its table and what became of its marks. */
-export function describeCase(question, testCase, values) {
-  const marks = judge(question, testCase, values).map(
+/** One case in Markdown: its title, its table and what became of its marks on this Node. */
+export function describeCase(question, testCase, values, node) {
+  const marks = judge(question, testCase, values, node).map(
     ({ sentence, met }) => `${met ? 'met' : 'MISSED'}: ${sentence}`
   )
   const title = `## ${question.title}: ${testCase.name}`
@@ -19,13 +19,25 @@ export function describeCase(question, testCase, values) {
 
 /** A whole results file in Markdown. */
 export function describeResults(results) {
-  const cases = questions.flatMap((question) =>
-    question.cases
-      .map((testCase) => ({ question, testCase, values: results.questions[question.name]?.[testCase.name] }))
-      .filter(({ values }) => values)
+  const node = majorOf(results)
+  const parts = measuredCases(results).map(({ question, testCase, values }) =>
+    describeCase(question, testCase, values, node)
   )
-  const parts = cases.map(({ question, testCase, values }) => describeCase(question, testCase, values))
-  const title = `# Figures on Node ${results.node.split('.')[0]}`
-  const method = 'Medians of interleaved rounds, one worker each; trust ratios within one table only.'
-  return `${[title, describeMachine(results), method, ...parts].join('\n\n')}\n`
+  const method =
+    'Medians of interleaved rounds; trust ratios within one table only. One worker, unless it says more.'
+  return `${[`# Figures on Node ${node}`, describeMachine(results), method, ...parts].join('\n\n')}\n`
 }
+
+/** The first number of the Node that a results file is about. */
+export const majorOf = ({ node }) => Number(node.split('.')[0])
+
+/** The cases of a results file, in the order of the questions: `{ question, testCase, values }`. */
+export const measuredCases = (results) =>
+  allCases
+    .map((each) => ({ ...each, values: results.questions[each.question.name]?.[each.testCase.name] }))
+    .filter(({ values }) => values)
+
+/** All cases of all questions. */
+export const allCases = questions.flatMap((question) =>
+  question.cases.map((testCase) => ({ question, testCase }))
+)

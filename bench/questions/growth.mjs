@@ -1,29 +1,27 @@
 import { collectGarbage } from '../harness/garbage.mjs'
 import { runLanes } from '../harness/lanes.mjs'
-import { openContestant } from './open.mjs'
+import { openAdditions } from './open.mjs'
 
 const MIB = 1024 * 1024
 
 export const question = {
   name: 'growth',
   title: 'Growth of the host over 1 000 000 calls, after collection',
-  cases: [{ name: '64 in flight', inFlight: 64, onlyFull: true }],
+  cases: [{ name: '64 in flight', inFlight: 64, rounds: 3, onlyFull: true, long: true }],
   metrics: [
     { name: 'heap', unit: 'MB', better: 'less' },
     { name: 'resident', unit: 'MB', better: 'less' }
   ],
   contestants: ['spacepool', 'raw limit'],
   references: [],
-  marks: []
+  marks: [
+    { metric: 'heap', atMost: 5 },
+    { metric: 'resident', atMost: 5 }
+  ]
 }
 
 export async function prepare(details) {
-  const { call, close } = await openContestant(details, 'numbers')
-  const work = {
-    inFlight: details.testCase.inFlight,
-    begin: (n) => call('add', [n, 1]),
-    isRight: (result, n) => result === n + 1
-  }
+  const { work, close } = await openAdditions(details)
   await runLanes(work, 300_000)
   const round = async () => {
     const before = measure()

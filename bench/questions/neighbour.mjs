@@ -17,7 +17,7 @@ export const question = {
   ],
   contestants: ['spacepool', 'fork and send', 'poolifier', 'worker-farm'],
   references: ['fork and send'],
-  marks: []
+  marks: [{ metric: 'p99', atMost: 5 }]
 }
 
 export async function prepare(details) {

@@ -19,9 +19,36 @@ export async function openContestant({ contestant, testCase, settings }, values)
     runsIn: contestant.runsIn,
     workers: testCase.workers ?? 1,
     tasks: contestant.many ? testCase.inFlight : undefined,
-    options: settings.profile ? { execArgv: profileFlags('space') } : {}
+    options: { ...contestant.options, ...profiled(settings) }
   })
   const { close } = opened
   opened.close = () => Promise.race([close(), setTimeout(CLOSE_DEADLINE, undefined, { ref: false })])
   return opened
 }
+
+/** The same with the work of adding two numbers, with as many in flight as the case says. */
+export async function openAdditions(details) {
+  const { call, close } = await openContestant(details, 'numbers')
+  const work = {
+    inFlight: details.testCase.inFlight,
+    begin: (n) => call('add', [n, 1]),
+    isRight: (result, n) => result === n + 1
+  }
+  return { work, close }
+}
+
+/** A pool of the library itself, empty, that starts and restarts spaces as often as a question needs it. */
+export async function openPool({ settings }, options) {
+  const { openPool } = await import('../contestants/spacepool.mjs')
+  const restart = { startsPerSecond: Infinity, intensity: Infinity, minLife: 1 }
+  return openPool({ restart, ...options, ...profiled(settings) })
+}
+
+/** Kills the one space of a pool. Resolves when the pool knows of it: from then on it restarts, and calls wait. */
+export async function crash(pool) {
+  const [{ pid }] = pool.stats().spaces
+  process.kill(pid, 'SIGKILL')
+  await new Promise((resolve) => pool.once('spaceExit', resolve))
+}
+
+const profiled = ({ profile }) => (profile ? { execArgv: profileFlags('space') } : {})

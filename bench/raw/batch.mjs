@@ -1,8 +1,8 @@
-const FIRST = 8
+const FIRST = 16
 const LARGEST = 1024
 
 /**
- * Collects records of `width` numbers and writes them in batches that grow: after 8 records, then 16, 32 up to
+ * Collects records of `width` numbers and writes them in batches that grow: after 16 records, then 32, 64 up to
  * 1024, so that the other process starts while this one still encodes. `flush` writes the rest and starts over.
  */
 export class Batch {

@@ -16,7 +16,13 @@ export const exits = [
     call: ['exit', 1],
     gets: crash('exit', { exitCode: 1 })
   }),
-  ...bothWays({ name: 'process.abort()', call: ['abort'], gets: crash('signal', { signal: 'SIGABRT' }) }),
+  ...bothWays({
+    name: 'process.abort()',
+    call: ['abort'],
+    gets: crash('signal', { signal: 'SIGABRT' }),
+    // In a thread it ends the host, by its nature.
+    peers: 'processes'
+  }),
   ...bothWays({
     name: 'process.reallyExit(2)',
     once: true,
@@ -44,7 +50,8 @@ export const exits = [
   ...bothWays({
     name: 'unhandled rejection',
     call: ['rejectUnhandled'],
-    gets: crash('exit', { exitCode: 1 })
+    gets: crash('exit', { exitCode: 1 }),
+    peers: true
   }),
   ...bothWays({
     name: 'heap exhaustion',
@@ -54,14 +61,20 @@ export const exits = [
     gets: crash('out-of-memory', { signal: 'SIGABRT' }),
     within: [0, 5000]
   }),
-  oneCall({
+  ...bothWays({
     name: 'memory beyond the hard limit',
+    once: true,
     call: ['fillBuffers', 4096],
     options: { recycle: { hardMemory: 256 * 1024 * 1024 } },
     gets: crash('out-of-memory'),
     within: [0, 3000]
   }),
-  ...bothWays({ name: 'closes its pipe', call: ['closePipe'], gets: crash(['protocol', 'exit', 'signal']) }),
+  ...bothWays({
+    name: 'closes its pipe',
+    call: ['closePipe'],
+    gets: crash(['protocol', 'exit', 'signal']),
+    peers: 'processes'
+  }),
   ...bothWays({
     name: 'closes stdin and its outputs',
     once: true,

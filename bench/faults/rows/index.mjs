@@ -5,6 +5,7 @@ import { hangs } from './hangs.mjs'
 import { limits } from './limits.mjs'
 import { loops } from './loops.mjs'
 import { orphans } from './orphans.mjs'
+import { recycling } from './recycling.mjs'
 import { shutdown } from './shutdown.mjs'
 import { values } from './values.mjs'
 
@@ -13,10 +14,11 @@ import { values } from './values.mjs'
  * - `name`
  * - `run(scene, row)`: does it, and answers the outcome that the table shows; `call: [function, ...parameters]`,
  *   `timeout`, `options` (of the set) and `pool` (options) are for the runs in shapes.mjs
- * - `gets`: the outcome that is right: `{ answers: value }`, `{ answered: true }`, or members of the error (a list means one of them, a
- *   pattern that it matches), or a list of such, or 'anything' that settles
+ * - `gets`: the outcome that is right: `{ answers: value }`, `{ answered: true }`, or members of the error (a list
+ *   means one of them, a pattern that it matches), or a list of such, or 'anything' that settles
  * - `within: [from, to]`: ms that the outcome takes
- * - `next: false`: there is no call afterwards; `closeWithin`: ms that closing may take
+ * - `next: false`: there is no call afterwards, or `next(scene)` does another one; `nextGets`: as `gets`
+ * - `closeWithin`: ms that closing may take
  * - `stall`, `growth`: ms and MiB that the host may show
  * - `peers: true`: the peers are put through it, too; they use `module`, `call` and `timeout`;
  *   'processes': only those whose workers are processes
@@ -25,12 +27,6 @@ import { values } from './values.mjs'
  * - `skip`: why it cannot be shown here
  * - `long: true`: not in the short form; `alone: true`: measures, so that no other host runs at the time
  */
-export const groups = { exits, hangs, values, frames, floods, limits, loops, shutdown, orphans }
+export const groups = { exits, hangs, values, frames, floods, limits, loops, recycling, shutdown, orphans }
 
 export const rows = Object.entries(groups).flatMap(([group, list]) => list.map((row) => ({ group, ...row })))
-
-export function rowNamed(name) {
-  const found = rows.find((row) => row.name === name)
-  if (!found) throw new Error(`No fault is named ${name}`)
-  return found
-}

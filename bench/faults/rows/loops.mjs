@@ -29,6 +29,25 @@ export const loops = [
     next: false
   },
   {
+    name: 'a crash with calls in the queue',
+    options: { concurrency: 1 },
+    run: crashBeforeQueue,
+    gets: { answers: 'moved' }
+  },
+  {
+    name: 'a crash with idempotent calls in flight',
+    run: crashAmongIdempotent,
+    gets: { answers: 'again' }
+  },
+  { name: 'evicted and rebuilt ten times', run: rebuilt, gets: { answers: 'here' } },
+  {
+    name: 'a set that is down, its probe, and up again',
+    long: true,
+    options: { restart: { intensity: 0 } },
+    run: probed,
+    gets: { answers: 'probe' }
+  },
+  {
     name: 'a crash loop of calls, with the default waits',
     long: true,
     run: crashingCalls,
@@ -62,6 +81,67 @@ async function crashingLoads(scene, { options }) {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** What never left the host is not lost. */
+async function crashBeforeQueue(scene, { options }) {
+  await scene.open({ options })
+  const crash = scene.call('exit', [1])
+  const queued = await Promise.all(Array.from({ length: 20 }, (_, index) => scene.call('fine', [index])))
+  scene.check((await crash).code === 'SPACE_CRASHED', 'the space did not crash')
+  scene.check(
+    queued.every(({ value }, index) => value === index),
+    'a call that waited was lost'
+  )
+  return scene.call('fine', ['moved'])
+}
+
+/** One call in ten may run again. */
+async function crashAmongIdempotent(scene) {
+  await scene.open({ neighbour: false })
+  const twice = () => scene.call('wait', [50, 'again'], { idempotent: true })
+  const calls = Array.from({ length: 28 }, twice)
+  await scene.call('exit', [1])
+  const outcomes = await Promise.all(calls)
+  const again = outcomes.filter(({ value }) => value === 'again')
+  const crashed = outcomes.filter(({ code, phase }) => code === 'SPACE_CRASHED' && phase === 'written')
+  scene.check(again.length === 2, `${again.length} of 29 calls ran again`)
+  scene.check(again.length + crashed.length === 28, 'a call got something else')
+  return again[0]
+}
+
+async function rebuilt(scene) {
+  await scene.open()
+  for (let cycle = 0; cycle < 10; cycle++) {
+    await scene.call('keep', [() => cycle])
+    await scene.set.evict()
+  }
+  const { evictions, restarts, generation } = scene.set.stats()
+  scene.check(evictions === 10 && restarts === 0 && generation === 10, 'it was not ended ten times')
+  return scene.call('fine', ['here'])
+}
+
+/** ms until a set that is down is probed, and that the probe must live then. */
+const PROBE = 30_000
+const PROBE_LIFE = 10_000
+
+async function probed(scene, { options }) {
+  await scene.open({ options })
+  const mine = ({ key }) => key === scene.set.key
+  const within = PROBE + PROBE_LIFE + 5000
+  await scene.call('exit', [1])
+  const ready = scene.event('spaceReady', mine, within)
+  const up = scene.event('setUp', mine, within)
+  await ready
+  const [one, other] = [scene.call('wait', [50, 'probe']), scene.call('fine', [1])]
+  scene.check((await other).code === 'SET_DOWN', 'the probe took two calls at a time')
+  await up
+  const both = await Promise.all([scene.call('wait', [20, 1]), scene.call('wait', [20, 2])])
+  scene.check(
+    both.every(({ kind }) => kind === 'answer'),
+    'a set that is up refused a call'
+  )
+  return one
 }
 
 /** The first space stands already. */

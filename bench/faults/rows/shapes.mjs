@@ -1,6 +1,8 @@
-/** A call of one function, and what it gets. A module that does not load shows when it is added. */
+/** A call of one function, and what it gets. A module that does not load shows when it is added, each time. */
 export function oneCall(row) {
-  return { run: callOnce, ...row }
+  const { module, gets } = row
+  if (module === undefined) return { run: callOnce, ...row }
+  return { run: addOnce, next: (scene) => scene.track(scene.add(module)), nextGets: gets, ...row }
 }
 
 /**
@@ -21,14 +23,18 @@ export function bothWays({ once = false, ...row }) {
   ]
 }
 
-async function callOnce(scene, { module = 'faulty', call: [name, ...parameters], timeout, options, pool }) {
-  if (module === 'faulty') {
-    await scene.open({ options, pool })
-    return scene.call(name, parameters, { timeout })
-  }
+async function callOnce(scene, { call: [name, ...parameters], timeout, options, pool }) {
+  await scene.open({ options, pool })
+  return scene.call(name, parameters, { timeout })
+}
+
+/** Other packages of the pool are there as if nothing had been. */
+async function addOnce(scene, { module, options, pool }) {
   await scene.open({ options, pool, module: null })
   const outcome = await scene.track(scene.add(module))
   scene.set = await scene.add('faulty', options)
+  const { value } = await scene.next()
+  scene.check(value === 'next', 'another package was not served')
   return outcome
 }
 

@@ -19,6 +19,19 @@ export const shutdown = [
     await pause(200)
     return closeWith(scene, [added], refusedAll)
   }),
+  row('while a set waits for room', async (scene) => {
+    await scene.open({ module: null, neighbour: false, pool: { maxSpaces: 1 } })
+    scene.set = await scene.add('faulty')
+    const call = scene.call('never')
+    const added = scene.track(scene.add('calm'))
+    return closeWith(scene, [call, added], refusedAll)
+  }),
+  row('while a set is reloaded', async (scene) => {
+    await scene.open()
+    const reloaded = scene.track(scene.set.reload())
+    const call = scene.call('fine', ['served'])
+    return closeWith(scene, [call, reloaded], ([{ value }]) => value === 'served')
+  }),
   row('while calls run', async (scene) => {
     await scene.open()
     const calls = Array.from({ length: 200 }, (_, index) => scene.call('wait', [40, index]))
@@ -84,6 +97,13 @@ export const shutdown = [
     await pause(20)
     const outcome = await scene.close({ destroy: true })
     scene.check(refusedAll(await Promise.all(calls)), 'a call was not refused')
+    return outcome
+  }),
+  row('destroy() while a space starts', async (scene) => {
+    await scene.open({ module: null })
+    const added = scene.track(scene.add('faulty'))
+    const outcome = await scene.close({ destroy: true })
+    scene.check(refusedAll([await added]), 'the addition was not refused')
     return outcome
   }),
   row('while a space that has no calls spins', spinIdle(false), { within: [0, 1500] }),

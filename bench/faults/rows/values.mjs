@@ -17,8 +17,13 @@ export const values = [
   oneCall({ name: 'a circle as a result', call: ['circular'], gets: { answers: circle }, peers: true }),
   oneCall({ name: 'a BigInt as a result', call: ['bigint'], gets: { answers: 2n ** 70n }, peers: true }),
   oneCall({ name: 'a symbol as an argument', call: ['fine', Symbol('stays')], gets: notCloneable }),
-  oneCall({ name: 'a symbol as a result', call: ['symbol'], gets: notCloneable }),
-  oneCall({ name: 'a result with a getter that throws', call: ['throwingGetter'], gets: notCloneable }),
+  oneCall({ name: 'a symbol as a result', call: ['symbol'], gets: notCloneable, peers: true }),
+  oneCall({
+    name: 'a result with a getter that throws',
+    call: ['throwingGetter'],
+    gets: notCloneable,
+    peers: true
+  }),
   oneCall({ name: 'a result with a revoked proxy', call: ['revokedProxy'], gets: notCloneable }),
   oneCall({
     name: 'a result that is too large',
@@ -32,7 +37,12 @@ export const values = [
     call: ['fine', 'x'.repeat(2 * 1024 * 1024)],
     gets: { code: 'TOO_LARGE' }
   }),
-  oneCall({ name: 'undefined is thrown', call: ['throwValue', undefined], gets: { message: 'undefined' } }),
+  oneCall({
+    name: 'undefined is thrown',
+    call: ['throwValue', undefined],
+    gets: { message: 'undefined' },
+    peers: true
+  }),
   oneCall({ name: 'an error is thrown that cannot be read', call: ['throwUnreadable'], gets: 'anything' }),
   oneCall({
     name: 'a promise that never settles, with a timeout',

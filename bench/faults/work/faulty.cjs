@@ -42,6 +42,18 @@ exports.fillBuffers = (mebibytes) => {
   return exports.never()
 }
 
+/** The same at once, and answers. */
+exports.keepBuffers = (mebibytes) => {
+  exports.kept = Array.from({ length: mebibytes }, () => Buffer.alloc(1024 * 1024, 1))
+  return 'kept'
+}
+/** The wall clock of this process is wrong from now on. */
+exports.jumpClock = (hours) => {
+  const honest = Date.now
+  Date.now = () => honest() + hours * 3_600_000
+  return 'jumped'
+}
+
 // Hangs.
 
 exports.spin = () => {
