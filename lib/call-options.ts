@@ -1,5 +1,5 @@
 import { invalidOption, unknownOption } from './errors.js'
-import { boolean, milliseconds, pick, positive, readOptions } from './option-checks.js'
+import { boolean, isRecord, milliseconds, pick, positive, readOptions } from './option-checks.js'
 import type { CallSettings } from './settings.js'
 
 const CALL = ['timeout', 'signal', 'idempotent', 'affinity']
@@ -16,11 +16,13 @@ const drainTimeout = milliseconds()
 /** Reads the options of a call, once per call and therefore without a table. Throws INVALID_OPTION. */
 export function parseCallOptions(input: unknown): CallSettings {
   if (input === undefined) return NOTHING_GIVEN
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  const names = typeof input === 'object' && input !== null ? Object.keys(input) : []
+  // Of an object that has a name to look at, the name tells whether it is what was meant.
+  if ((names.length === 0 || Array.isArray(input)) && !isRecord(input)) {
     throw invalidOption('options', 'an object', input)
   }
   let { timeout, signal, idempotent, affinity } = NOTHING_GIVEN
-  for (const name of Object.keys(input)) {
+  for (const name of names) {
     const value = (input as Record<string, unknown>)[name]
     if (name === 'timeout') timeout = value === undefined ? undefined : callTimeout(value, name)
     else if (name === 'signal') signal = value === undefined ? undefined : abortSignal(value)

@@ -3,6 +3,7 @@ import { AddedPackage } from './compat-package.js'
 import { ALREADY_ADDED, sentenceOf } from './compat-sentences.js'
 import { packageNotAdded, queueFull } from './errors.js'
 import type { PoolSettings } from './options.js'
+import { addPackage } from './space/add-package.js'
 import type { Space } from './space/space.js'
 import { defaultBounds as bounds } from './supervision/context.js'
 import { pack } from './wire/packed.js'
@@ -121,7 +122,7 @@ export class AddedPackages {
   }
 
   private async load(added: AddedPackage, space: Space): Promise<void> {
-    await space.add(added.load, added.parameters, bounds.load)
+    await addPackage(space, added.load, added.parameters, bounds.load)
     added.loadedIn = space
     this.send(added)
   }

@@ -1,6 +1,6 @@
 import { describeThrown } from './describe.js'
 import { errorFromRefusal, spaceCrashed, spaceStartFailed, type SpacePhase } from './errors.js'
-import type { SpaceEnd } from './space/space.js'
+import type { SpaceEnd } from './space/space-end.js'
 import { Refusal } from './wire/refusal.js'
 
 // What the older API answers with status false, and after an add. Sentences of single errors are in error-wording.ts.

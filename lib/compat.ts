@@ -8,6 +8,7 @@ import type { AddRequest, CallRequest, RequestCallback, SingleSpaceConfig } from
 import { ADDED, NOT_ALIVE, sentenceOf } from './compat-sentences.js'
 import { invalidArgument, invalidOption } from './errors.js'
 import { checkFunctionPath, parsePackageName } from './names.js'
+import { isRecord } from './option-checks.js'
 import { parsePoolOptions, type PoolSettings } from './options.js'
 
 interface SingleSpace {
@@ -123,7 +124,7 @@ function singleSpace(config: SingleSpaceConfig = {}): SingleSpace {
 
 /** Own properties only, as with all options; what is `false` or null in a JSON file is not given. */
 function settingsOf(config: unknown): PoolSettings {
-  if (typeof config !== 'object' || config === null) throw invalidOption('config', 'an object', config)
+  if (!isRecord(config)) throw invalidOption('config', 'an object', config)
   const given = (name: keyof SingleSpaceConfig): unknown => {
     const value = Object.hasOwn(config, name) ? (config as SingleSpaceConfig)[name] : undefined
     return value === false || value === null ? undefined : value

@@ -1,5 +1,5 @@
 import { invalidOption, invalidSecret } from './errors.js'
-import type { Check } from './option-checks.js'
+import { isRecord, type Check } from './option-checks.js'
 
 /** The variables of a process. It has no prototype, because Node passes inherited properties on, too. */
 export type Environment = Record<string, string>
@@ -83,7 +83,7 @@ function addNamed(
 }
 
 function addRecord(result: Environment, record: unknown, option: string, windows: boolean): void {
-  if (typeof record !== 'object' || record === null) {
+  if (!isRecord(record)) {
     throw invalidOption(option, "'inherit', an array of names, or a record of variables", record)
   }
   for (const [name, value] of Object.entries(record as Record<string, unknown>)) {

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import { cut, describe, describeThrown, quote } from './describe.js'
 import { SpacePoolError } from './space-pool-error.js'
 import type { SpaceCrashCause, SpacePhase, SpacePoolErrorCode } from './space-pool-error.js'
@@ -44,6 +45,14 @@ export function invalidName(name: string, reason: string) {
   return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: name, reason })
 }
 
+/** The name that a package was to have in its set. */
+export function invalidAlias(alias: string, argument: string, reason: string) {
+  const message =
+    `Argument ${quote(argument)}: ${quote(alias)} cannot be the name of a package in its set: it ${reason}. ` +
+    'Such names are made of letters, digits and @ / . _ ~ -.'
+  return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: alias, reason })
+}
+
 /** The name is a good one, but the option `allow` leaves it out. */
 export function nameNotAllowed(name: string) {
   const message = `The package ${quote(name)} is not allowed in this pool. Its names are given by the option "allow".`
@@ -52,9 +61,14 @@ export function nameNotAllowed(name: string) {
 
 export function packageNotFound(details: Fields<'ERR_SPACEPOOL_PACKAGE_NOT_FOUND'> & Caused) {
   const { cause, ...fields } = details
-  const message =
-    `The package ${quote(fields.package)} was not found in ${list(fields.paths, 'no folder at all')}. ` +
+  const name = quote(fields.package)
+  let message =
+    `The package ${name} was not found in ${list(fields.paths, 'no folder at all')}. ` +
     'Install it there, or give its folder in the option "paths".'
+  if (isAbsolute(fields.package)) message = `There is no package at ${name}: no such file or folder.`
+  if (fields.package.startsWith('node:')) {
+    message = `${name} is no builtin module of the Node that spaces run.`
+  }
   return make('ERR_SPACEPOOL_PACKAGE_NOT_FOUND', message, fields, cause)
 }
 
@@ -95,7 +109,7 @@ export function setConflict(fields: Fields<'ERR_SPACEPOOL_SET_CONFLICT'>) {
 /** With a `reason`, which continues "the path ...", the path was refused before anything was looked up. */
 export function functionNotFound(fields: Fields<'ERR_SPACEPOOL_FUNCTION_NOT_FOUND'>) {
   const { package: name, path, segment, available, reason } = fields
-  let message = `The package ${quote(name)} has no function ${quote(path)}`
+  let message = `${quote(name)} has no function ${quote(path)}`
   if (reason !== undefined) message += `: the path ${reason}`
   else if (path === '') message += ': it cannot be called itself'
   else if (segment !== undefined) message += `: nothing to call at ${quote(segment)}`
@@ -113,6 +127,20 @@ export function tooLarge(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
   const message =
     `${cut(fields.place)} has ${fields.size} bytes, and ${fields.limit} are allowed. ` +
     'Send it in parts, or raise the option "maxBytes".'
+  return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+}
+
+export function chainTooLong(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
+  const message =
+    `More than ${fields.limit} steps depend on each other here, and go on from what was not awaited. ` +
+    'Await some of them on the way.'
+  return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+}
+
+export function tooManyAttachments(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
+  const message =
+    `Chains that are sent together carry more than ${fields.limit} binary values of 64 KiB and more. ` +
+    'Await some of them on the way.'
   return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
 }
 
@@ -173,8 +201,19 @@ export function setDown(fields: Fields<'ERR_SPACEPOOL_SET_DOWN'>) {
 
 export function referenceReleased(fields: Fields<'ERR_SPACEPOOL_REFERENCE_RELEASED'> = {}) {
   const which = fields.generation === undefined ? '' : ` It belonged to generation ${fields.generation}.`
-  const message = `This object or function is gone: it was released, or its space ended.${which}`
+  const message =
+    fields.chain === undefined
+      ? `This object or function is gone: it was released, or its space ended.${which}`
+      : `The intermediate result ${cut(fields.chain)} ended with the tick that built its chain. Await it first, ` +
+        'and go on from what that gives.'
   return make('ERR_SPACEPOOL_REFERENCE_RELEASED', message, fields)
+}
+
+export function tooManyReferences(fields: Fields<'ERR_SPACEPOOL_TOO_MANY_REFERENCES'>) {
+  const message =
+    `${fields.limit} live objects and functions are referred to, and no more may be. ` +
+    'Let go of what is not needed any more, by release() or "using".'
+  return make('ERR_SPACEPOOL_TOO_MANY_REFERENCES', message, fields)
 }
 
 export function referenceElsewhere(fields: Fields<'ERR_SPACEPOOL_REFERENCE_ELSEWHERE'> = {}) {

@@ -31,7 +31,7 @@ export function errorFromRefusal(code: string, details: Record<string, unknown>)
     case 'NOT_CLONEABLE':
       return wording.notCloneable({ place, reason: text(details.reason), cause })
     case 'TOO_LARGE':
-      return wording.tooLarge({ place, size: count(details.size), limit })
+      return tooLarge(details, { place, size: count(details.size), limit })
     case 'TOO_MANY_CALLBACKS':
       return wording.tooManyCallbacks({ limit })
     case 'QUEUE_FULL': {
@@ -40,9 +40,19 @@ export function errorFromRefusal(code: string, details: Record<string, unknown>)
     }
     case 'REFERENCE_RELEASED':
       return wording.referenceReleased()
+    case 'REFERENCE_ELSEWHERE':
+      return wording.referenceElsewhere()
+    case 'TOO_MANY_REFERENCES':
+      return wording.tooManyReferences({ limit })
     default:
       return wording.unknownRefusal(code)
   }
+}
+
+function tooLarge({ unit }: Record<string, unknown>, fields: { place: string; size: number; limit: number }) {
+  if (unit === 'steps') return wording.chainTooLong({ ...fields, unit })
+  if (unit === 'attachments') return wording.tooManyAttachments({ ...fields, unit })
+  return wording.tooLarge(fields)
 }
 
 /** Longer texts than any honest side sends are cut. */

@@ -1,4 +1,5 @@
 export { SpacePool } from './space-pool.js'
+export { copy, release, stream } from './live.js'
 export { PackageSet } from './package-set.js'
 export { SpacePoolError, isSpacePoolError } from './errors.js'
 export type {
@@ -37,4 +38,5 @@ export type {
   SpacePoolOptions,
   StopOptions
 } from './option-types.js'
+export type { InSpace, Remote, RemoteChain, RemoteReference, Settled } from './remote.js'
 export type { PoolStats, SetStats, SpaceStats } from './stats.js'

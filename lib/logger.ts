@@ -23,7 +23,8 @@ export function createLogger(input: unknown): Logger {
   if (input === undefined || input === false) return SILENT
   if (input === true) return loadPino()()
   if (isLogger(input)) return input
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  // What has `info` is a logger of another kind, such as `console`: pino would take it for options that say nothing.
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || 'info' in input) {
     throw invalidOption('logger', EXPECTED, input)
   }
   try {

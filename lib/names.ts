@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module'
 import { posix, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { functionNotFound, invalidArgument, invalidName } from './errors.js'
+import { functionNotFound, invalidAlias, invalidArgument, invalidName } from './errors.js'
 
 /** As in the registry of npm; a subpath counts. */
 const LONGEST_NAME = 214
@@ -31,13 +31,17 @@ export function parsePackageName(
  */
 export function parseAlias(alias: unknown, argument: string): string {
   if (typeof alias !== 'string') throw invalidArgument(argument, 'a name', alias)
-  if (alias === '') throw invalidName(alias, 'is empty')
-  if (alias.length > LONGEST_NAME) throw invalidName(alias, `has more than ${LONGEST_NAME} characters`)
-  if (alias === '__proto__') throw invalidName(alias, 'is __proto__')
-  if (!/^[a-z0-9@_~-][a-z0-9@_~./-]*$/i.test(alias)) {
-    throw invalidName(alias, 'is an alias with other characters than letters, digits and @ / . _ ~ -')
-  }
+  const reason = refusalOfAlias(alias)
+  if (reason !== undefined) throw invalidAlias(alias, argument, reason)
   return alias
+}
+
+function refusalOfAlias(alias: string): string | undefined {
+  if (alias === '') return 'is empty'
+  if (alias.length > LONGEST_NAME) return `has more than ${LONGEST_NAME} characters`
+  if (alias === '__proto__') return 'is __proto__'
+  if (/^[./]/.test(alias)) return `begins with ${alias.charAt(0)}`
+  return /^[a-z0-9@_~./-]+$/i.test(alias) ? undefined : 'holds another character'
 }
 
 /**

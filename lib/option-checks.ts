@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { invalidOption, unknownOption } from './errors.js'
 
 /** The options that were given, by name. Undefined ones count as not given. */
@@ -13,9 +14,7 @@ export type Check<Value> = (value: unknown, option: string) => Value
 export function readOptions(input: unknown, known: readonly string[], within?: string): GivenOptions {
   const given = new Map<string, unknown>()
   if (input === undefined) return given
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw invalidOption(within ?? 'options', 'an object', input)
-  }
+  if (!isRecord(input)) throw invalidOption(within ?? 'options', 'an object', input)
   for (const name of Object.keys(input)) {
     const value = (input as Record<string, unknown>)[name]
     if (!known.includes(name)) {
@@ -25,6 +24,24 @@ export function readOptions(input: unknown, known: readonly string[], within?: s
   }
   return given
 }
+
+/**
+ * Whether it can hold options by their names. What is built into JavaScript holds none, and where it was given, a Promise
+ * was not awaited, or somebody took a Map for a record.
+ */
+export function isRecord(input: unknown): input is object {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return false
+  return !ArrayBuffer.isView(input) && !BUILT_IN.some((isOne) => isOne(input))
+}
+
+const BUILT_IN = [
+  types.isPromise,
+  types.isMap,
+  types.isSet,
+  types.isDate,
+  types.isRegExp,
+  types.isNativeError
+]
 
 /** The value of one option, checked, or what holds where it was not given. */
 export function pick<Value, Fallback>(

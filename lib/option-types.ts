@@ -45,6 +45,12 @@ export interface PackageSetOptions {
    * `'inherit'`: to the host's own output; `'ignore'`: nowhere. Default `'captured'`.
    */
   stdio?: 'captured' | 'inherit' | 'ignore' | undefined
+  /**
+   * True: spaces have Node's own IPC channel, and net.Server, net.Socket and dgram.Socket (not on Windows) among
+   * parameters move to the space. Packages can use the channel, too, and can harm the host by it: only for packages that
+   * you trust. Default false.
+   */
+  handles?: boolean | undefined
   /** How the spaces of a set come back after crashes. Members left out are as the pool's. */
   restart?: SetRestartOptions | undefined
   /** When spaces are replaced on purpose. Members left out are as the pool's. Default: never. */
@@ -135,6 +141,13 @@ export interface SpacePoolOptions extends PackageSetOptions {
   logger?: LoggerOption | undefined
   /** True: spaces keep the host alive, also when nothing is pending. Default false. */
   ref?: boolean | undefined
+  /**
+   * What travels along with calls: called at each call, and at each call, `new` or read of a chain, where that is made.
+   * In the space it is what `current()` of `spacepool/context` returns, there and in all that the call starts. It must be
+   * possible to copy it, with 8 KiB at most and without functions, else the call rejects with INVALID_OPTION; it rejects
+   * with what this function throws. `undefined`: nothing for this call. Default: none.
+   */
+  context?: (() => unknown) | undefined
 }
 
 /** The options of one call. */
@@ -143,9 +156,12 @@ export interface CallOptions {
   timeout?: number | undefined
   /** Ends the call: it rejects at once with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** True: the call may be run a second time after a crash. Default false: it runs at most once. */
+  /**
+   * True: the call may be run a second time after a crash. Default false: it runs at most once. Of all calls of a pool
+   * at most one in ten is ever run again, so that crashes do not become load, but the first always may be.
+   */
   idempotent?: boolean | undefined
-  /** Calls with the same value go to the same replica, as long as the number of replicas stays. Default: any replica. */
+  /** Calls with the same value go to the same replica, as long as the number of replicas stays. Default: the least busy one. */
   affinity?: string | number | undefined
 }
 

@@ -7,6 +7,7 @@ import { folders, modulePathsOfProgram } from './module-paths.js'
 import {
   boolean,
   integer,
+  isRecord,
   milliseconds,
   oneOf,
   pick,
@@ -31,7 +32,7 @@ export { parsePackages } from './package-requests.js'
 export type * from './option-types.js'
 export type * from './settings.js'
 
-const PROCESS_OF_SET = ['env', 'cwd', 'execArgv', 'uid', 'gid', 'stdio'] as const
+const PROCESS_OF_SET = ['env', 'cwd', 'execArgv', 'uid', 'gid', 'stdio', 'handles'] as const
 const RESTART_OF_SET = ['intensity', 'period', 'minBackoff', 'maxBackoff', 'minLife']
 const RESTART = [...RESTART_OF_SET, 'startsPerSecond']
 const SET = [
@@ -39,7 +40,10 @@ const SET = [
   ...['recycle', 'heartbeat'],
   ...PROCESS_OF_SET
 ]
-const POOL = [...SET, 'maxSpaces', 'spares', 'allow', 'maxBytes', 'execPath', 'stop', 'logger', 'ref']
+const POOL = [
+  ...SET,
+  ...['maxSpaces', 'spares', 'allow', 'maxBytes', 'execPath', 'stop', 'logger', 'ref', 'context']
+]
 
 /** As `child_process` takes them. */
 const HIGHEST_ID = 2 ** 31 - 1
@@ -64,7 +68,8 @@ export function parsePoolOptions(input: unknown): PoolSettings {
     maxBytes: pick(given, 'maxBytes', integer(1, HIGHEST_BYTES), 268_435_456),
     stop: pick(given, 'stop', stop, DEFAULT_STOP),
     logger: given.get('logger'),
-    ref
+    ref,
+    context: pick(given, 'context', reader, undefined)
   })
 }
 
@@ -84,6 +89,11 @@ export function conflictingOption(existing: SetSettings, wanted: SetSettings): s
 function valueOf(settings: SetSettings, name: string): unknown {
   const values: Record<string, unknown> = { ...settings.process, ...settings }
   return values[name]
+}
+
+const reader: Check<() => unknown> = (value, option) => {
+  if (typeof value === 'function') return value as () => unknown
+  throw invalidOption(option, 'a function', value)
 }
 
 const DEFAULT_STOP: StopSettings = Object.freeze({ ask: 1000, terminate: 2000 })
@@ -153,7 +163,8 @@ function processSettings(given: GivenOptions, base: ProcessSettings): ProcessSet
     execArgv: pick(given, 'execArgv', texts, base.execArgv),
     uid: pick(given, 'uid', integer(0, HIGHEST_ID), base.uid),
     gid: pick(given, 'gid', integer(0, HIGHEST_ID), base.gid),
-    stdio: pick(given, 'stdio', oneOf('captured', 'inherit', 'ignore'), base.stdio)
+    stdio: pick(given, 'stdio', oneOf('captured', 'inherit', 'ignore'), base.stdio),
+    handles: pick(given, 'handles', boolean, base.handles)
   })
 }
 
@@ -166,7 +177,8 @@ const timeoutOrNone: Check<number | undefined> = (value, option) => {
 
 const timeoutOrNever: Check<number> = (value, option) => {
   if (value === 0 || value === Infinity) return Infinity
-  return positive('a number of milliseconds, 0,')(value, option)
+  if (typeof value === 'number' && value > 0) return value
+  throw invalidOption(option, 'a number of milliseconds of at least 0, or Infinity', value)
 }
 
 /** More replicas than the pool may have spaces could never be. */
@@ -176,7 +188,7 @@ function replicas(maxSpaces: number): Check<SetSettings['replicas']> {
       const count = integer(1, maxSpaces)(value, option)
       return Object.freeze({ min: count, max: count })
     }
-    if (typeof value !== 'object') {
+    if (!isRecord(value)) {
       throw invalidOption(option, `an integer from 1 to ${maxSpaces}, or { min, max }`, value)
     }
     const given = readOptions(value, ['min', 'max'], option)
@@ -192,7 +204,9 @@ function restart(base: RestartSettings, names: readonly string[]): Check<Restart
     const minBackoff = pick(given, 'minBackoff', milliseconds(), base.minBackoff, option)
     const maxBackoff = pick(given, 'maxBackoff', milliseconds(), base.maxBackoff, option)
     if (maxBackoff < minBackoff) {
-      throw invalidOption(`${option}.maxBackoff`, `at least minBackoff, which is ${minBackoff}`, maxBackoff)
+      throw given.has('maxBackoff')
+        ? invalidOption(`${option}.maxBackoff`, `at least minBackoff, which is ${minBackoff}`, maxBackoff)
+        : invalidOption(`${option}.minBackoff`, `at most maxBackoff, which is ${maxBackoff}`, minBackoff)
     }
     return Object.freeze({
       intensity: pick(given, 'intensity', integer(0, Infinity), base.intensity, option),

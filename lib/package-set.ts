@@ -1,9 +1,9 @@
-import { isSpacePoolError } from './errors.js'
 import { checkFunctionPath } from './names.js'
 import { parseCallOptions, type CallOptions, type PackageSpec } from './options.js'
 import { checkParameters, checkName } from './call-arguments.js'
+import type { Remote } from './remote.js'
 import type { SetStats } from './stats.js'
-import { joinStacks } from './supervision/remote-errors.js'
+import { joinStacks, throwJoined } from './supervision/remote-errors.js'
 import type { SetSupervisor } from './supervision/set-supervisor.js'
 import { setStats } from './supervision/statistics.js'
 import type { Supervisor } from './supervision/supervisor.js'
@@ -34,12 +34,12 @@ export class PackageSet {
    * does, and then the set is as before.
    */
   async add(packages: PackageSpec | readonly PackageSpec[]): Promise<this> {
-    await this.#supervisor.addTo(this.#set, packages)
+    await this.#supervisor.addTo(this.#set, packages).catch(throwJoined)
     return this
   }
 
   /** As `pool.call()`, with a package of this set. */
-  async call<R = unknown>(
+  call<R = unknown>(
     name: string,
     path: string,
     parameters: readonly unknown[] = [],
@@ -51,10 +51,18 @@ export class PackageSet {
       checkParameters(parameters)
       const known = this.#supervisor.nameIn(this.#set, name)
       const target = this.#set.target(known, path)
-      return (await this.#set.call(target, parameters, parseCallOptions(options))) as R
+      const answer = this.#set.call(target, parameters, parseCallOptions(options)) as Promise<R>
+      // Not awaited, as in `pool.call()`.
+      return answer.then(undefined, throwJoined)
     } catch (error) {
-      throw joinStacks(error, isSpacePoolError)
+      return Promise.reject(joinStacks(error))
     }
+  }
+
+  /** As `pool.use()`, with a package of this set. */
+  use<T>(name: string): Remote<T> {
+    checkName(name)
+    return this.#supervisor.use(name, this.#set) as Remote<T>
   }
 
   /**
@@ -62,7 +70,7 @@ export class PackageSet {
    * packages. What the packages had in memory is lost.
    */
   async evict(): Promise<void> {
-    await this.#supervisor.evict(this.#set)
+    await this.#supervisor.evict(this.#set).catch(throwJoined)
   }
 
   /**
@@ -71,7 +79,7 @@ export class PackageSet {
    * old ones then stay.
    */
   async reload(): Promise<void> {
-    await this.#supervisor.reload(this.#set)
+    await this.#supervisor.reload(this.#set).catch(throwJoined)
   }
 
   /** Stops its spaces and forgets it. Calls that are pending reject with SPACE_STOPPED, later ones with PACKAGE_NOT_ADDED. */

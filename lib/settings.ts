@@ -77,6 +77,8 @@ export interface PoolSettings extends SetSettings {
   /** As it was given: `createLogger` knows what to do with it. */
   readonly logger: unknown
   readonly ref: boolean
+  /** Undefined: nothing travels along. */
+  readonly context: (() => unknown) | undefined
 }
 
 /** The options of one call, checked. */

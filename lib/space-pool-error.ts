@@ -59,8 +59,13 @@ export interface SpacePoolErrorFields {
   }
   /** The value at this place, such as `parameters[0].options.agent`, cannot go to another process. */
   ERR_SPACEPOOL_NOT_CLONEABLE: { place: string; reason: string }
-  /** The value at this place has more bytes than one value may have. */
-  ERR_SPACEPOOL_TOO_LARGE: { place: string; size: number; limit: number }
+  /** The value at this place has more bytes than one value may have, or a chain more steps or large binary values. */
+  ERR_SPACEPOOL_TOO_LARGE: {
+    place: string
+    size: number
+    limit: number
+    unit?: 'steps' | 'attachments' | undefined
+  }
   /** One space holds as many live callbacks as it may. */
   ERR_SPACEPOOL_TOO_MANY_CALLBACKS: { limit: number }
   /** The call was not answered within `timeout` ms. `remoteStack` is the code that blocked the space. */
@@ -103,7 +108,14 @@ export interface SpacePoolErrorFields {
   /** The spaces of this set crashed too often. The next attempt to start one is `retryAfter` ms away. */
   ERR_SPACEPOOL_SET_DOWN: { key: string; retryAfter?: number | undefined }
   /** A live object or function is no longer held by its process. */
-  ERR_SPACEPOOL_REFERENCE_RELEASED: { key?: string | undefined; generation?: number | undefined }
+  ERR_SPACEPOOL_REFERENCE_RELEASED: {
+    key?: string | undefined
+    generation?: number | undefined
+    /** The chain whose intermediate result is gone. */
+    chain?: string | undefined
+  }
+  /** As many objects and functions as may be are referred to between a space and the host. */
+  ERR_SPACEPOOL_TOO_MANY_REFERENCES: { limit: number }
   /** A live object or function lives in another space than the one it was given to. */
   ERR_SPACEPOOL_REFERENCE_ELSEWHERE: { key?: string | undefined; owner?: string | undefined }
   /** The pool has been closed or destroyed. */

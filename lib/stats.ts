@@ -37,7 +37,7 @@ export interface SetStats {
   readonly generation: number
   /** True: its spaces crashed too often, and calls fail at once. */
   readonly down: boolean
-  /** Live objects that are held across the processes. */
+  /** Live objects in its spaces that the host refers to. */
   readonly references: number
   /** Functions of the host that its spaces may call. */
   readonly callbacks: number

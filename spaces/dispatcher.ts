@@ -1,26 +1,40 @@
 import { ProtocolViolation } from '../lib/wire/byte-reader.js'
 import type { Channel } from '../lib/wire/channel.js'
 import { now } from '../lib/wire/clock.js'
-import { Connection, type ConnectionOwner, type OwnerMessage } from '../lib/wire/connection.js'
-import { PROTOCOL_VERSION, type Add, type Call, type Hello, type Target } from '../lib/wire/messages.js'
+import { Connection } from '../lib/wire/connection.js'
+import type { ConnectionOwner, OwnerMessage } from '../lib/wire/connection-owner.js'
+import {
+  PROTOCOL_VERSION,
+  type Add,
+  type Call,
+  type Hello,
+  type ScriptMessage,
+  type Target
+} from '../lib/wire/messages.js'
 import { Refusal } from '../lib/wire/refusal.js'
+import type { Scope } from '../lib/wire/scope.js'
+import { ScriptRun, type ScriptHost } from '../lib/wire/script-run.js'
 import { isThenable } from '../lib/wire/thenable.js'
-import { findFunction, type FoundFunction } from './find-function.js'
-import { bothSides, findOnEither, type TwoSided } from './find-on-either.js'
+import type { Arrivals } from './arrivals.js'
+import { scopeIn, scopeNow } from './context.js'
 import { collectGarbage } from './garbage.js'
-import { instantiate } from './instantiate.js'
-import { loadPackage } from './load-package.js'
+import { HeldRequests } from './held-requests.js'
+import { withThings } from './held-script.js'
+import { LoadedPackages } from './loaded-packages.js'
+import { RunningRequests } from './running-requests.js'
 
 /** What the dispatcher asks of the process it runs in. */
 export interface SpaceProcess {
   exit(code: number): void
+  /** Writes to standard error, at once. */
+  complain(text: string): void
   /** Resident memory in bytes. */
   memory(): number
+  readonly arrivals: Arrivals
 }
 
 /** A target of the connection's table with what this side keeps about it. */
 interface KnownTarget extends Target {
-  segments?: readonly string[]
   /** Its last call took long, or it was never called: what is ready leaves before it is called. */
   slow?: boolean
 }
@@ -32,16 +46,19 @@ const REPORT_EVERY = 1000
 /** Values the host sends before `hello` are small. */
 const FIRST_LIMITS = { maxBytes: 1024 * 1024, maxCallbacks: 0 }
 
+/** Scripts without a target to remember how long they took. */
+const EVERY_SCRIPT: KnownTarget = { package: '', path: '' }
+
 /** The space's end of the conversation: does what the host asks, and answers each request once. */
 export class Dispatcher implements ConnectionOwner {
   private readonly connection: Connection
-  private readonly packages = new Map<string, unknown>()
-  /** Those of them that are used both as exported and as an instance. */
-  private readonly twoSided = new Map<string, TwoSided>()
-  /** Requests whose promise has not settled. One that is cancelled leaves, and its result is dropped. */
-  private readonly running = new Set<number>()
-  /** The call that runs now. Outside of it, one that was broken off by an interrupt and never came back. */
-  private current: number | undefined
+  private readonly packages = new LoadedPackages()
+  private readonly running: RunningRequests
+  readonly takesMoved = true
+  /** Requests that wait for a socket or server to arrive, and those behind them. */
+  private readonly held: HeldRequests
+  private readonly orderedScripts = this.scriptHost(true)
+  private readonly unorderedScripts = this.scriptHost(false)
   private clock = now()
   private firstUnflushed = 0
   private reported = 0
@@ -51,14 +68,22 @@ export class Dispatcher implements ConnectionOwner {
     private readonly process: SpaceProcess
   ) {
     this.connection = new Connection(channel, this, FIRST_LIMITS)
+    this.running = new RunningRequests(this.connection)
+    const refuse = (id: number, reason: string): void =>
+      this.connection.refuse(id, new Refusal('NOT_CLONEABLE', { place: 'parameters', reason }))
+    this.held = new HeldRequests(process.arrivals, refuse)
   }
 
   message(message: OwnerMessage, functions: number): void {
     switch (message.type) {
       case 'call':
-        return this.call(message, functions > 0)
+        if (this.mustWait) return this.holdCall(message, functions > 0)
+        return this.callWithin(message, functions > 0)
       case 'add':
-        return this.track(message.id, this.add(message), false)
+        if (this.mustWait) {
+          return this.held.add(message.id, [], [], () => this.add(message))
+        }
+        return this.add(message)
       case 'ping':
         return this.connection.answer(message.id, undefined)
       case 'cancel':
@@ -75,9 +100,35 @@ export class Dispatcher implements ConnectionOwner {
     }
   }
 
-  /** The host is gone, or nothing it says can be relied on. */
-  connectionEnded(): void {
-    this.process.exit(0)
+  script(message: ScriptMessage, hasOperands: boolean, ordered: boolean): void {
+    const scriptHost = ordered ? this.orderedScripts : this.unorderedScripts
+    if (!this.mustWait) return this.runScript(message, hasOperands, scriptHost)
+    const { connection } = this
+    // Now, since they may be released before it runs.
+    const host = withThings(message, scriptHost)
+    const parameters = message.steps.map((step) => step.parameters as unknown[])
+    this.held.add(message.id, [...connection.moved], parameters, () =>
+      this.runScript(message, hasOperands, host)
+    )
+  }
+
+  private runScript(message: ScriptMessage, hasOperands: boolean, host: ScriptHost): void {
+    const { connection } = this
+    const target: KnownTarget = message.steps.at(-1)?.target ?? EVERY_SCRIPT
+    if (target.slow !== false && connection.unflushed > 0) connection.flush()
+    const run = new ScriptRun(message, host, hasOperands)
+    this.running.current = message.id
+    run.start()
+    this.running.current = undefined
+    if (!run.isOver) this.running.keep(message.id, run)
+    this.told(target)
+  }
+
+  /** The host is gone, or this program cannot go on, as when a package has broken what it is built on. */
+  connectionEnded(cause: Error | undefined): void {
+    if (cause === undefined || 'syscall' in cause) return this.process.exit(0)
+    this.process.complain(String(cause.stack))
+    this.process.exit(1)
   }
 
   trouble(refusal: Refusal): void {
@@ -87,6 +138,10 @@ export class Dispatcher implements ConnectionOwner {
   /** Writes what is ready, since the process ends. */
   flush(): void {
     this.connection.flush()
+  }
+
+  scope(): Scope | undefined {
+    return scopeNow()
   }
 
   invoked(): void {}
@@ -102,15 +157,23 @@ export class Dispatcher implements ConnectionOwner {
     this.connection.send({ type: 'ready', version: PROTOCOL_VERSION })
   }
 
-  private async add({ load, parameters }: Add): Promise<undefined> {
-    const exported = await loadPackage(load)
-    const asExported = parameters === undefined || parameters === null
-    const root = asExported ? exported : await instantiate(exported, parameters as unknown[], load.name)
-    const sides = parameters === null ? await bothSides(exported, load.name) : undefined
-    if (sides !== undefined) this.twoSided.set(load.as, sides)
-    this.packages.set(load.as, root)
-    this.report(now())
-    return undefined
+  private add(add: Add): void {
+    const loading = this.packages.add(add).then(() => this.report(now()))
+    this.running.track(add.id, loading, false)
+  }
+
+  private get mustWait(): boolean {
+    return this.held.size > 0 || this.connection.moved.length > 0
+  }
+
+  private holdCall(call: Call, ordered: boolean): void {
+    const moved = [...this.connection.moved]
+    this.held.add(call.id, moved, [call.parameters as unknown[]], () => this.callWithin(call, ordered))
+  }
+
+  private callWithin(call: Call, ordered: boolean): void {
+    if (call.contexts === undefined) this.call(call, ordered)
+    else scopeIn(call.contexts[0]).runInAsyncScope(() => this.call(call, ordered))
   }
 
   /** `ordered`: the answer must not overtake what the call told its callbacks. */
@@ -120,37 +183,26 @@ export class Dispatcher implements ConnectionOwner {
     if (target.slow !== false && connection.unflushed > 0) connection.flush()
     let result: unknown
     let settled: boolean
-    this.current = call.id
+    this.running.current = call.id
     try {
       result = this.run(target, call.parameters as unknown[])
       settled = !isThenable(result)
     } catch (error) {
-      this.current = undefined
+      this.running.current = undefined
       connection.fail(call.id, error, ordered)
       return this.told(target)
     }
-    this.current = undefined
+    this.running.current = undefined
     if (settled) connection.answer(call.id, result, ordered)
-    else this.track(call.id, result, ordered)
+    else this.running.track(call.id, result, ordered, ordered ? (call.parameters as unknown[]) : undefined)
     this.told(target)
   }
 
   private run(target: KnownTarget, parameters: unknown[]): unknown {
-    const root = this.packages.get(target.package)
-    if (root === undefined && !this.packages.has(target.package)) {
-      throw new Refusal('PACKAGE_NOT_ADDED', { package: target.package })
-    }
     target.segments ??= target.path === '' ? [] : target.path.split('.')
-    const found = this.find(root, target.package, target.segments)
+    const found = this.packages.find(target.package, target.segments)
     const result: unknown = Reflect.apply(found.target, found.receiver, parameters)
     return target.silent === true ? withoutValue(result) : result
-  }
-
-  private find(root: unknown, packageName: string, segments: readonly string[]): FoundFunction {
-    const sides = this.twoSided.size === 0 ? undefined : this.twoSided.get(packageName)
-    return sides === undefined
-      ? findFunction(root, packageName, segments)
-      : findOnEither(sides, packageName, segments)
   }
 
   /** After each call the clock is read once: how long it took, and whether what is ready should leave. */
@@ -164,22 +216,21 @@ export class Dispatcher implements ConnectionOwner {
     if (at - this.reported > REPORT_EVERY) this.report(at)
   }
 
-  private track(id: number, promise: unknown, ordered: boolean): void {
-    this.running.add(id)
-    void Promise.resolve(promise).then(
-      (value) => {
-        if (this.running.delete(id)) this.connection.answer(id, value, ordered)
-      },
-      (error: unknown) => {
-        if (this.running.delete(id)) this.connection.fail(id, error, ordered)
+  private scriptHost(ordered: boolean): ScriptHost {
+    return {
+      root: (name) => this.packages.root(name),
+      lentThing: (reference) => this.connection.lentThing(reference),
+      scopeIn,
+      tell: (outcome) => {
+        if (outcome.last) this.running.scriptIsOver(outcome.id)
+        this.connection.tell(outcome, ordered)
       }
-    )
+    }
   }
 
   private cancel(id: number): void {
-    const brokenOff = id === this.current
-    if (brokenOff) this.current = undefined
-    if (this.running.delete(id) || brokenOff) this.connection.refuse(id, new Refusal('CANCELED', {}))
+    if (this.held.drop(id)) return this.connection.refuse(id, new Refusal('CANCELED', {}))
+    this.running.cancel(id)
   }
 
   private report(at: number): void {

@@ -1,6 +1,6 @@
 import { Refusal } from '../lib/wire/refusal.js'
-import { defaultExport } from './default-export.js'
-import { findFunction, type FoundFunction } from './find-function.js'
+import { defaultExport } from '../lib/wire/default-export.js'
+import { findFunction, type FoundFunction } from '../lib/wire/find-function.js'
 import { instantiate } from './instantiate.js'
 
 /** A package that is used both as exported and as an instance, which may not have come about without parameters. */

@@ -1,5 +1,5 @@
 import { Refusal } from '../lib/wire/refusal.js'
-import { defaultExport } from './default-export.js'
+import { defaultExport } from '../lib/wire/default-export.js'
 
 /**
  * Makes an instance of a package that exports a function, or has one as its default export: with `new` when

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { Refusal } from '../lib/wire/refusal.js'
+import { withCompileCache } from './compile-cache.js'
 import { findByPath, findPackage, type FoundPackage } from './find-package.js'
 import { isEsModule } from './module-format.js'
 import { importFile, importFrom, nodeRequire, resolveFrom } from './native-modules.js'
@@ -28,7 +29,7 @@ export async function loadPackage(request: PackageRequest): Promise<unknown> {
     if (builtin !== undefined) return builtin
 
     const found = find(request)
-    if (found !== undefined) return await load(found)
+    if (found !== undefined) return await withCompileCache(() => load(found))
   } catch (cause) {
     throw new Refusal('PACKAGE_LOAD_FAILED', { package: name, cause })
   }
@@ -42,10 +43,20 @@ function find({ name, paths }: PackageRequest): FoundPackage | undefined {
 
 /** ES modules never go through `require`: some versions warn of it, and all refuse top-level await. */
 function load(found: FoundPackage): unknown {
-  if ('file' in found) return isEsModule(found.file) ? importFile(found.file) : nodeRequire(found.file)
+  if ('file' in found) return isEsModule(found.file) ? importFile(found.file) : requireFile(found.file)
 
   const file = fileForRequire(found.from, found.specifier)
-  return file === undefined || isEsModule(file) ? importFrom(found.from, found.specifier) : nodeRequire(file)
+  return file === undefined || isEsModule(file) ? importFrom(found.from, found.specifier) : requireFile(file)
+}
+
+/** What only seemed to be CommonJS and waits at its top level is imported; nothing of it has run then. */
+function requireFile(file: string): unknown {
+  try {
+    return nodeRequire(file)
+  } catch (error) {
+    if ((error as { code?: unknown } | null)?.code === 'ERR_REQUIRE_ASYNC_MODULE') return importFile(file)
+    throw error
+  }
 }
 
 /** Undefined: there is nothing for `require`; should there be nothing for `import` either, that will tell. */

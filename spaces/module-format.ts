@@ -39,9 +39,19 @@ function nearestType(folder: string): 'module' | 'commonjs' | undefined {
 /** What only an ES module has outside comments and strings; `import(` is for both kinds. */
 const esWords = /\b(?:import|export)\b\s*[\w$*{"'.]/
 
-/** CommonJS is what compiles as such. Only a source with the words of an ES module is put to that test. */
+/** What hardly an ES module has. */
+const commonJsWords = /\b(?:module\.exports|exports\.[\w$]+)\s*=[^=]/
+
+/** Characters from which on a source is not compiled for the test alone: 9 MB, which typescript has, take 60 ms. */
+const LARGE = 512 * 1024
+
+/**
+ * CommonJS is what compiles as such. Only a source with the words of an ES module is put to that test; and a large one
+ * that seems to be CommonJS is taken for that, as Node finds out while it loads it.
+ */
 function hasEsSyntax(source: string): boolean {
   if (!esWords.test(source)) return false
+  if (source.length > LARGE && commonJsWords.test(source)) return false
   try {
     const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
     process.getBuiltinModule('node:vm').compileFunction(source, parameters)

@@ -7,9 +7,7 @@ const root = resolve(__dirname, '..')
 const folder = join(root, 'examples')
 const examples = existsSync(folder) ? readdirSync(folder).filter((name) => /\.[cm]?js$/.test(name)) : []
 
-describe('The examples', function () {
-  this.timeout(40_000)
-
+describe('The examples', () => {
   it('include the quick start', () => {
     expect(examples).to.include('quick-start.mjs')
   })

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import { runProgram } from './support/run-program.js'
 
 /** The matrix takes about 30 s; a busy machine gets more. */
 const PATIENCE = 120_000
@@ -19,5 +20,11 @@ describe('The fault matrix', () => {
     const failures = output.split('\n').filter((line) => line.startsWith('FAILED: '))
     expect(failures).to.deep.equal([])
     expect(code, output.slice(-2000)).to.equal(0)
+  })
+
+  it('is in the README as it was found with the peers', async () => {
+    const program = resolve(__dirname, '../bench/faults/show.mjs')
+    const { code } = await runProgram(process.execPath, [program, '--check'], { cwd: __dirname })
+    expect(code, 'node bench/faults/show.mjs writes what was found').to.equal(0)
   })
 })

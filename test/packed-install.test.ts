@@ -5,8 +5,7 @@ import { runNode } from './support/run-program.js'
 
 const compiler = resolve(__dirname, '../node_modules/typescript/bin/tsc')
 
-describe('A packed install', function () {
-  this.timeout(60_000)
+describe('A packed install', () => {
   let consumer: Consumer
 
   before(async () => {
@@ -27,7 +26,10 @@ describe('A packed install', function () {
       'dist/lib/index.d.ts',
       'dist/lib/compat.js',
       'dist/lib/compat.d.ts',
-      'dist/spaces/main.cjs'
+      'dist/lib/context.js',
+      'dist/lib/context.d.ts',
+      'dist/spaces/main.cjs',
+      'dist/spaces/later.cjs'
     ])
     const others = consumer.packed.filter((path) => !path.startsWith('dist/'))
     expect(others).to.have.members(['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md'])
@@ -53,7 +55,10 @@ describe('A packed install', function () {
     const compiled = await runNode(compiler, ['-p', '.'], { cwd: consumer.folder })
     expect(compiled.stdout).to.equal('')
     expect(compiled.code).to.equal(0)
-    await expectOutput('built/typed-import.mjs', 'Hello, TypeScript a/b 1 true')
+    await expectOutput(
+      'built/typed-import.mjs',
+      "[ 'trace 1', 'trace 1' ] undefined\nHello, TypeScript a/b 1 true"
+    )
     await expectOutput('built/typed-require.cjs', 'HELLO, TYPESCRIPT a/b ERR_SPACEPOOL_FUNCTION_NOT_FOUND')
     await expectOutput('built/compat-typed-import.mjs', 'true true Hello, compat true')
     await expectOutput('built/compat-typed-require.cjs', 'true true Hello, compat true')

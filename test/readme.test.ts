@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'chai'
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
 import { parseCloseOptions, parsePoolOptions } from '../lib/options.js'
 import { interfaceMembers } from './support/interface-members.js'
 import { codeBlocks, codeWords, tableRows } from './support/markdown.js'
@@ -9,14 +10,23 @@ import { runProgram } from './support/run-program.js'
 const root = resolve(__dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
+/** What the program with live objects takes for granted. */
+const SURROUNDINGS = `
+  import { once } from 'node:events'
+  import { WebSocketServer } from 'ws'
+  const photo = { create: { width: 640, height: 480, channels: 3, background: 'teal' } }
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await once(server, 'listening')
+  server.on('connection', (socket) => socket.send('hello'))
+  const url = 'ws://127.0.0.1:' + server.address().port
+`
+
 /** The words in code quotes in one column of the table with this title. */
 function documented(title: string, column = 0): string[] {
   return tableRows(readme, title).flatMap((cells) => codeWords(cells[column]))
 }
 
-describe('The README', function () {
-  this.timeout(20_000)
-
+describe('The README', () => {
   it('shows a program and what it really prints', async () => {
     const [program = ''] = codeBlocks(readme, 'js')
     const [output = ''] = codeBlocks(readme, 'text')
@@ -31,6 +41,20 @@ describe('The README', function () {
     const result = await runProgram(process.execPath, ['--eval', program], { cwd: root })
     const said = /console\.log\(.*\/\/ (.*)$/m.exec(program)?.[1]
     expect(result).to.deep.equal({ code: 0, signal: null, stdout: `${said}\n`, stderr: '' })
+  })
+
+  it('shows live objects that work', async () => {
+    const [program = ''] = codeBlocks(readme, 'ts').filter((block) => block.includes('pool.use<'))
+    const { outputText } = transpileModule(
+      `${SURROUNDINGS}${program}console.log(png.length > 0)\nawait pool.close()\nserver.close()\n`,
+      {
+        compilerOptions: { target: ScriptTarget.ES2022, module: ModuleKind.ES2022 }
+      }
+    )
+    const parameters = ['--input-type=module', '--eval', outputText]
+    const { stdout, ...end } = await runProgram(process.execPath, parameters, { cwd: root })
+    expect(end).to.deep.equal({ code: 0, signal: null, stderr: '' })
+    expect(stdout).to.match(/^\{ one: 1.*\}\n(hello\n)?true\n$/)
   })
 
   it('documents every option of a pool, and says which a set may have', () => {

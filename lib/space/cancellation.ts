@@ -1,3 +1,7 @@
+import type { Outcome } from '../wire/messages.js'
+import { neverSeen } from '../wire/never-seen.js'
+import type { RequestSink } from '../wire/pending.js'
+import type { BeginInterrupt } from './hang.js'
 import type { Schedule } from './schedule.js'
 
 /** What is done about a space that does not answer. */
@@ -8,8 +12,8 @@ export interface CancellingSpace {
   readonly schedule: Schedule
   /** The stack of the code that runs in it, if that can be had within so many ms. */
   lookInto(timeout: number): Promise<string | undefined>
-  /** Breaks off the code that runs in it; true when that was done within so many ms. */
-  breakOff(timeout: number): Promise<boolean>
+  /** Breaks off the code that runs in it, if `begin` lets it then; true when that was done within so many ms. */
+  breakOff(timeout: number, begin: BeginInterrupt): Promise<boolean>
   /** A step is taken, after so many ms without an answer; `stack` is what blocks it, as far as is known. */
   tellStep(step: UnblockingStep, silence: number, stack: string | undefined): void
   /** True for the one that may take steps: a space with several cancelled requests is unblocked once. */
@@ -29,14 +33,23 @@ export interface CancellationWatcher {
   mayLiveOn(): boolean
 }
 
+/** Nobody wants to know. */
+const nobody: CancellationWatcher = {
+  told: () => undefined,
+  done: () => undefined,
+  mayLiveOn: () => false
+}
+
 /** A space with a free event loop answers within this many ms; one that has not is looked into. */
 const SUSPICIOUS_AFTER = 10
 /** Whoever waits is told after this many ms, whatever is known: of the 50 ms some are left for a busy machine. */
 const TELL_AFTER = 40
 /** ms without an answer after which it counts as blocked. */
 const BLOCKED_AFTER = 250
-/** ms for the interrupt, and again for the answer that must follow it. */
-const INTERRUPT_WITHIN = 250
+/** ms to get at the code and break it off: 10 to 20 where the space has a core, many times that where it waits for one. */
+const INTERRUPT_WITHIN = 750
+/** ms for the answer that must follow it. */
+const ANSWER_WITHIN = 250
 /** ms between SIGTERM, which only a package that catches it can survive, and SIGKILL. */
 const TERMINATE_WITHIN = 100
 
@@ -45,16 +58,26 @@ const TERMINATE_WITHIN = 100
  * Then it is looked into, after a while broken off if nothing else is lost with that, and else ended.
  */
 export class Cancellation {
+  /** Takes what is still answered. */
+  readonly sink: RequestSink
   private over = false
   private told = false
+  /** It is being ended. */
+  private condemned = false
   private stack: string | undefined
   private readonly cancelTimers: (() => void)[] = []
   private answered: () => void = () => undefined
 
   constructor(
     private readonly space: CancellingSpace,
-    private readonly watcher: CancellationWatcher
+    private readonly watcher: CancellationWatcher = nobody
   ) {
+    const finish = (): void => this.finish()
+    this.sink = { answered: finish, failed: finish, refused: finish, lost: finish, outcome }
+    function outcome({ last, value }: Outcome): void {
+      neverSeen(value)
+      if (last) finish()
+    }
     this.later(SUSPICIOUS_AFTER, () => void this.look())
     this.later(TELL_AFTER, () => this.tell())
     this.later(BLOCKED_AFTER, () => void this.unblock())
@@ -96,6 +119,7 @@ export class Cancellation {
     if (!space.beginUnblocking()) return
     if (watcher.mayLiveOn() && (await this.interrupted())) return space.endUnblocking()
     if (this.over) return space.endUnblocking()
+    this.condemned = true
     space.tellStep('terminate', BLOCKED_AFTER, this.stack)
     space.condemn(TERMINATE_WITHIN, () =>
       space.tellStep('kill', BLOCKED_AFTER + TERMINATE_WITHIN, this.stack)
@@ -104,12 +128,20 @@ export class Cancellation {
 
   /** True when the space was broken off and has answered after that. */
   private async interrupted(): Promise<boolean> {
-    this.space.tellStep('interrupt', BLOCKED_AFTER, this.stack)
-    const broken = await this.space.breakOff(INTERRUPT_WITHIN)
+    const broken = await this.space.breakOff(INTERRUPT_WITHIN, (stack) => this.beginInterrupt(stack))
     if (!broken || this.over) return this.over
     return new Promise((resolve) => {
       this.answered = () => resolve(true)
-      this.space.schedule(INTERRUPT_WITHIN, () => resolve(this.over))
+      this.space.schedule(ANSWER_WITHIN, () => resolve(this.over))
     })
+  }
+
+  /** Told only when it is really done; what has answered meanwhile runs something else. */
+  private beginInterrupt(stack: string | undefined): boolean {
+    if (this.over || this.condemned) return false
+    // On a busy machine the first look may have come to nothing; this one has not.
+    this.stack ??= stack
+    this.space.tellStep('interrupt', BLOCKED_AFTER, this.stack)
+    return true
   }
 }

@@ -5,6 +5,9 @@ import type { InspectorSession } from './inspector-session.js'
 import { nextStackExpression, stackExpression } from './stack-expressions.js'
 import { canBreakOff, framesIn, haveProgram, withoutCallers } from './stack-frames.js'
 
+/** Whether what runs may be broken off now; `stack` is what runs, as from takeStack. */
+export type BeginInterrupt = (stack: string | undefined) => boolean
+
 const stacks = new WeakMap<ChildProcess, Promise<string | undefined>>()
 
 /**
@@ -25,23 +28,32 @@ export function takeStack(child: ChildProcess, bounds: Bounds): Promise<string |
  * Breaks off the JavaScript that a process runs, up to where the event loop began it. No `catch` and no `finally` in
  * it runs, and waiting microtasks are lost. True when it has been broken off; whether the process is still of use must
  * be seen then. False when it runs none, after the timeout, where its inspector cannot be opened, and below a timer,
- * an immediate or an AsyncResource, where Node does not survive it. Never rejects.
+ * an immediate or an AsyncResource, where Node does not survive it. `begin` is asked when nothing else is in the way,
+ * immediately before, with the stack of what will be broken off, and may still refuse. Never rejects.
  */
-export async function interrupt(child: ChildProcess, bounds: Bounds): Promise<boolean> {
-  return (await withInspector(child, bounds, breakOff)) ?? false
+export async function interrupt(
+  child: ChildProcess,
+  bounds: Bounds,
+  begin: BeginInterrupt
+): Promise<boolean> {
+  return (await withInspector(child, bounds, (session) => breakOff(session, begin))) ?? false
 }
 
 async function describe(session: InspectorSession): Promise<string | undefined> {
-  const frames = withoutCallers(await runningFrames(session))
-  return frames.length === 0 ? undefined : frames.join('\n')
+  return stackOf(await runningFrames(session))
 }
 
-async function breakOff(session: InspectorSession): Promise<boolean> {
+async function breakOff(session: InspectorSession, begin: BeginInterrupt): Promise<boolean> {
   const frames = await runningFrames(session)
   // Where nothing runs this would break off what runs next.
-  if (frames.length === 0 || !canBreakOff(frames)) return false
+  if (frames.length === 0 || !canBreakOff(frames) || !begin(stackOf(frames))) return false
   await session.ask('Runtime.terminateExecution')
   return true
+}
+
+function stackOf(frames: string[]): string | undefined {
+  const ownFrames = withoutCallers(frames)
+  return ownFrames.length === 0 ? undefined : ownFrames.join('\n')
 }
 
 async function runningFrames(session: InspectorSession): Promise<string[]> {

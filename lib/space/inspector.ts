@@ -3,6 +3,7 @@ import { INSPECTOR_FLAGS } from '../wire/inspector-flags.js'
 import { Deadline, type Bounds } from './deadline.js'
 import { askForInspector, watchAnnouncements } from './inspector-announcements.js'
 import { InspectorSession } from './inspector-session.js'
+import { isStopped } from './stopped.js'
 import type { WebSocketAddress } from './web-socket.js'
 
 export type InspectorWork<T> = (session: InspectorSession) => Promise<T>
@@ -16,8 +17,9 @@ const inspectors = new WeakMap<ChildProcess, Inspector>()
  *
  * The process must have been started with INSPECTOR_FLAGS and its standard error captured: it is sent SIGUSR1, and
  * Node then listens on a port of 127.0.0.1 for the 5 to 30 ms this takes. Other users of the machine reach that port,
- * but nothing behind it without the path: 122 random bits that are told on standard error alone. A process that is
- * stopped or in native code opens its inspector when it goes on; then it is closed at once.
+ * but nothing behind it without the path: 122 random bits that are told on standard error alone. A process in native
+ * code opens its inspector when it goes on; then it is closed at once. One that is stopped is not asked, where that is
+ * known of it.
  */
 export async function withInspector<T>(
   child: ChildProcess,
@@ -25,6 +27,7 @@ export async function withInspector<T>(
   work: InspectorWork<T>
 ): Promise<T | undefined> {
   if (!INSPECTOR_FLAGS.every((flag) => child.spawnargs.includes(flag))) return undefined
+  if (isStopped(child.pid)) return undefined
   const inspector = inspectors.get(child) ?? new Inspector(child)
   inspectors.set(child, inspector)
   const deadline = new Deadline(bounds)

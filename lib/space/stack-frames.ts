@@ -1,4 +1,4 @@
-import { spaceEntry } from './entry.js'
+import { spaceFiles } from './entry.js'
 import { EXPRESSION } from './stack-expressions.js'
 
 /** Frames that are told, and characters of each. */
@@ -22,7 +22,7 @@ export function haveProgram(frames: readonly string[]): boolean {
 
 /** The frames without those at the bottom that are the same for whatever a space does; up to 20. */
 export function withoutCallers(frames: readonly string[]): string[] {
-  const lowest = frames.findLastIndex((frame) => !isOfNode(frame) && !frame.includes(spaceEntry))
+  const lowest = frames.findLastIndex((frame) => !isOfNode(frame) && !frame.includes(spaceFiles))
   const kept = lowest === -1 ? frames : frames.slice(0, lowest + 1)
   return kept.slice(0, MOST_FRAMES).map((frame) => frame.slice(0, LONGEST_FRAME))
 }

@@ -43,6 +43,14 @@ export class BoundCalls {
     this.count(call, -1)
   }
 
+  /** All that wait for the replica in this slot; none is left then. */
+  takeFrom(slot: number): PendingCall[] {
+    this.spread()
+    const calls = this.queues[slot]?.takeAll() ?? []
+    for (const call of calls) this.count(call, -1)
+    return calls
+  }
+
   /** All that wait; none is left then. */
   takeAll(): PendingCall[] {
     this.length = this.bytes = 0

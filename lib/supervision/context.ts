@@ -1,7 +1,9 @@
 import type { Announce } from '../events.js'
 import type { Logger } from '../logger.js'
 import type { PoolSettings, ProcessSettings } from '../settings.js'
-import type { Space, SpaceOwner } from '../space/space.js'
+import type { SpaceOwner } from '../space/space-owner.js'
+import type { Space } from '../space/space.js'
+import type { ContextOfCalls } from './caller.js'
 import type { Capacity } from './capacity.js'
 import type { KeepAlive } from './keep-alive.js'
 import type { Spares } from './spares.js'
@@ -60,6 +62,8 @@ export interface PoolContext {
   readonly spares: Spares
   readonly announce: Announce
   readonly logger: Logger
+  /** Who makes calls and writes chains: the program. */
+  readonly caller: ContextOfCalls
   /** Starts a blank space as soon as the limit on starts allows. */
   startSpace(process: ProcessSettings, owner: SpaceOwner): Space
   closed(): boolean

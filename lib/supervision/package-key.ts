@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { PackageRequest, SetSettings } from '../settings.js'
+import { callerScope } from '../space/caller-scope.js'
 import { pack, type Packed } from '../wire/packed.js'
+
+/** What stands between the parts of a key. */
+const separators = /[\s"#]|:(?=[\\/])/
 
 /** A package of a set, with its parameters as they were when it was added: so they are at every rebuild. */
 export interface HeldPackage {
@@ -21,21 +25,22 @@ export class PackageKeys {
     private readonly limit: number
   ) {}
 
-  /** Throws a Refusal when parameters cannot cross. */
-  hold({ name, as, parameters }: PackageRequest): HeldPackage {
+  /** Throws a Refusal when parameters cannot cross; `place` is what it calls them. */
+  hold({ name, as, parameters }: PackageRequest, place = 'parameters'): HeldPackage {
     if (parameters === undefined) return { name, as, parameters: undefined, digest: '' }
-    const packed = pack([...parameters], 'parameters', this.limit).own()
+    const packed = pack([...parameters], place, this.limit).own()
+    if (packed.functions.length > 0) packed.scope = callerScope()
     return { name, as, parameters: packed, digest: this.digestOf(packed) }
   }
 
   /** Sorted names and aliases, a digest of parameters where there are some, and of `paths` where the set has its own. */
   keyOf(packages: readonly HeldPackage[], settings: SetSettings): string {
     const names = packages.map(({ name, as, digest }) => {
-      const called = as === name ? name : `${name} as ${as}`
+      const called = as === name ? quoted(name) : `${quoted(name)} as ${quoted(as)}`
       return digest === '' ? called : `${called}#${digest}`
     })
     const key = names.sort().join(' + ')
-    return settings.given.includes('paths') ? `${key} in ${settings.paths.join(':')}` : key
+    return settings.given.includes('paths') ? `${key} in ${settings.paths.map(quoted).join(':')}` : key
   }
 
   /** Functions count by identity. */
@@ -52,4 +57,9 @@ export class PackageKeys {
     this.functions.set(each, this.functionCount)
     return this.functionCount++
   }
+}
+
+/** Paths may hold what stands between the parts of a key; then no other key reads the same. */
+function quoted(part: string): string {
+  return separators.test(part) ? JSON.stringify(part) : part
 }

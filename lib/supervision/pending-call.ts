@@ -1,8 +1,9 @@
 import type { CallSettings } from '../settings.js'
-import type { Target } from '../wire/messages.js'
+import type { Call, Outcome, Request, Target } from '../wire/messages.js'
 import type { Packed } from '../wire/packed.js'
 import type { RequestSink } from '../wire/pending.js'
 import type { RefusalCode } from '../wire/refusal.js'
+import type { Script } from '../wire/script.js'
 import type { DueList, Entry } from './timetable.js'
 
 /** Where a call is in flight. */
@@ -18,11 +19,19 @@ export interface CallCarrier {
   lose(): { crashed: boolean; error: Error }
 }
 
+/** The one space that the references of a script lead to. */
+export interface ScriptHome {
+  readonly inFlight: number
+  readonly generation: number
+}
+
 /** Who sends calls, and is told what becomes of them. */
 export interface CallOwner {
   answered(call: PendingCall, value: unknown): void
   failed(call: PendingCall, error: unknown): void
   refused(call: PendingCall, code: RefusalCode, details: Record<string, unknown>): void
+  /** What has become of one step of its script; of the last one that anybody waits for, when it says so. */
+  outcome(call: PendingCall, outcome: Outcome): void
   /** Its space ended. */
   lost(call: PendingCall): void
   /** Its time is over. */
@@ -33,15 +42,18 @@ export interface CallOwner {
 
 /**
  * One call from `call()` to its end, exactly one end. Queued: it has not left the host. Written: its space has it and
- * may be running it.
+ * may be running it. It is the message that it is sent as, so that a call needs one object.
  */
-export class PendingCall implements RequestSink, Entry {
+export class PendingCall implements RequestSink, Entry, Call {
+  readonly type = 'call'
   state: 'queued' | 'written' | 'settled' = 'queued'
   /** How often it was written. */
   attempts = 0
   /** Its request's id while it is written. */
   id = 0
   carrier: CallCarrier | undefined
+  /** What travels along with it. */
+  contexts: readonly [Packed] | undefined
   /** Bytes its parameters take while it waits. */
   size = 0
   /** Counts up with the calls that wait, so that it is known which has waited longer. */
@@ -61,8 +73,16 @@ export class PendingCall implements RequestSink, Entry {
     /** ms it may take; Infinity for as long as it wants. */
     readonly timeout: number,
     readonly resolve: (value: unknown) => void,
-    readonly reject: (error: unknown) => void
+    readonly reject: (error: unknown) => void,
+    /** The chains to carry out instead of one function, and where alone that can be done. */
+    readonly script?: Script,
+    readonly home?: ScriptHome
   ) {}
+
+  /** What it is sent as. */
+  get request(): Request {
+    return this.script === undefined ? this : this.script.message()
+  }
 
   answered(value: unknown): void {
     this.owner.answered(this, value)
@@ -74,6 +94,10 @@ export class PendingCall implements RequestSink, Entry {
 
   refused(code: RefusalCode, details: Record<string, unknown>): void {
     this.owner.refused(this, code, details)
+  }
+
+  outcome(outcome: Outcome): void {
+    this.owner.outcome(this, outcome)
   }
 
   lost(): void {

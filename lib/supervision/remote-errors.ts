@@ -1,4 +1,7 @@
-import { spaceEntry } from '../space/entry.js'
+import { isSpacePoolError } from '../errors.js'
+import { spaceFiles } from '../space/entry.js'
+import type { Step } from '../wire/chain.js'
+import { describeFailure } from '../wire/describe-chain.js'
 
 /** Errors that a package threw in its space, and that have not been given to their caller yet. */
 const remote = new WeakSet<object>()
@@ -9,16 +12,18 @@ export function markRemote(error: unknown): unknown {
 }
 
 /** The frame of this file's own callers and of spacepool above it says nothing to a user. */
-const ownFrames = /[\\/](lib|dist[\\/]lib)[\\/](space-pool|package-set|supervision[\\/][\w-]+)\.(js|ts):/
+const ownFrames =
+  /[\\/](lib|dist[\\/]lib)[\\/](space-pool|package-set|(supervision|wire)[\\/][\w-]+)\.(js|ts):/
 
 /**
- * Gives an error the frames of the caller, who awaits it in the function that calls this. An error from a package keeps
- * the frames of its space above them; an error of spacepool itself has no others worth reading.
+ * Gives an error the frames of the caller: those that call the function that calls this, or where a promise calls this,
+ * as the second argument of `then`, those that await what `then` returned. An error from a package keeps the frames of
+ * its space above them; an error of spacepool itself has no others worth reading.
  */
-export function joinStacks(error: unknown, isOwn: (error: unknown) => boolean): unknown {
+export function joinStacks(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const fromSpace = remote.delete(error)
-  if (!fromSpace && !isOwn(error)) return error
+  if (!fromSpace && !isSpacePoolError(error)) return error
   const caller = framesOf(new Error()).filter((frame) => !ownFrames.test(frame))
   const head = fromSpace
     ? `${withoutSpaceFrames(error)}\n    at <in a space>`
@@ -27,14 +32,48 @@ export function joinStacks(error: unknown, isOwn: (error: unknown) => boolean): 
   return error
 }
 
-/** The frames of the program in the space are the same for every call. */
-function withoutSpaceFrames(error: Error): string {
-  const lines = (error.stack ?? String(error)).split('\n')
-  return lines.filter((line) => !line.includes(spaceEntry)).join('\n')
+/** The same, thrown. */
+export function throwJoined(error: unknown): never {
+  throw joinStacks(error)
 }
 
-function framesOf(error: Error): string[] {
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+/**
+ * The same for an error at a step of a chain, which it names: `at sharp(…).resize(…) → toBuffer (in a space)`. The frames
+ * of the caller are those of the line that the chain was written in.
+ */
+export function joinChainStack(error: unknown, step: Step, isOwn: boolean): unknown {
+  if (!(error instanceof Error)) return error
+  const caller = framesOf(step.trace ?? {}).filter((frame) => !ownFrames.test(frame))
+  const head =
+    isOwn || error.stack === undefined ? `${error.name}: ${error.message}` : withoutSpaceFrames(error)
+  setStack(error, [head, `    at ${describeFailure(step)} (in a space)`, ...caller].join('\n'))
+  return error
+}
+
+const waited = new WeakSet<object>()
+
+/** Gives an error at a step of a chain, of which it is not known where it was written, the frames of who awaited it. */
+export function joinWaiting(error: unknown, trace: { stack?: string }): void {
+  if (!(error instanceof Error) || waited.has(error)) return
+  waited.add(error)
+  const caller = framesOf(trace).filter((frame) => !ownFrames.test(frame))
+  setStack(error, [error.stack ?? String(error), ...caller].join('\n'))
+}
+
+/** The frames of spacepool, of its program in the space and here, are the same for every call. */
+function withoutSpaceFrames(error: Error): string {
+  const lines = (error.stack ?? String(error)).split('\n')
+  return lines.filter((line) => !line.includes(spaceFiles) && !ownFrames.test(line)).join('\n')
+}
+
+/** None where the program has an `Error.prepareStackTrace` of its own that fails, or makes something else than a text. */
+function framesOf(error: { stack?: unknown }): string[] {
+  try {
+    const { stack } = error
+    return typeof stack === 'string' ? stack.split('\n').filter((line) => /^\s+at /.test(line)) : []
+  } catch {
+    return []
+  }
 }
 
 function setStack(error: Error, stack: string): void {

@@ -1,25 +1,25 @@
-import {
-  errorFromRefusal,
-  packageLoadFailed,
-  spaceCrashed,
-  spaceStartFailed,
-  spaceStopped,
-  poolClosed
-} from '../errors.js'
-import type { SpaceCrashCause, SpacePhase, SpaceStopReason } from '../errors.js'
+import { poolClosed, spaceStopped } from '../errors.js'
+import type { SpacePhase, SpaceStopReason } from '../errors.js'
 import type { SpaceIdentity } from '../events.js'
-import type { Logger } from '../logger.js'
 import type { SetSettings } from '../settings.js'
-import type { Space, SpaceEnd, SpaceOwner } from '../space/space.js'
 import type { UnblockingStep } from '../space/cancellation.js'
-import { residentMemory } from '../space/resident-memory.js'
-import { Refusal } from '../wire/refusal.js'
+import { neverBegun, type SpaceEnd } from '../space/space-end.js'
+import type { SpaceOwner } from '../space/space-owner.js'
+import type { Space } from '../space/space.js'
+import type { Home, Reference, ReferenceNote } from '../wire/chain.js'
+import type { Script } from '../wire/script.js'
 import type { PoolContext } from './context.js'
+import { Heartbeat } from './heartbeat.js'
+import { MemoryWatch } from './memory-watch.js'
 import type { HeldPackage } from './package-key.js'
 import type { CallCarrier, PendingCall } from './pending-call.js'
 import type { Place } from './place.js'
-import { Heartbeat } from './heartbeat.js'
-import { drawLimits, nextLook, recycleReason, type RecycleLimits, type SpaceLife } from './recycle-policy.js'
+import { Recycling } from './recycling.js'
+import { ReplicaHome } from './replica-home.js'
+import { ReplicaNews } from './replica-news.js'
+import { ReplicaPackages } from './replica-packages.js'
+import { loadingError, lossError, type LostSpace } from './space-loss.js'
+import type { SpaceLife } from './recycle-policy.js'
 import type { DueList, Entry } from './timetable.js'
 
 /** `waiting` for a place, then as its space, with `loading` before it is `ready`. */
@@ -37,12 +37,11 @@ export interface ReplicaSet {
   replicaDue(replica: Replica, reason: 'recycle' | 'memory'): void
   /** One of them takes again what it is sent. */
   replicaRelieved(): void
+  /** Chains that go on from references to it. */
+  runScript(script: Script, replica: Replica): void
   /** Its time without activity is over. */
   replicaInactive(replica: Replica): void
 }
-
-/** ms between two looks at the memory of a space that has a hard limit. */
-const MEMORY_WATCH = 250
 
 /** One space that holds the packages of a set, from the wait for a place to its end. */
 export class Replica implements SpaceOwner, CallCarrier, Entry {
@@ -51,14 +50,12 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   place: Place | undefined
   /** Calls it has and has not answered. */
   inFlight = 0
+  /** Streams in it that something is waited for from; these are no calls. */
+  private streamsAsked = 0
   /** Calls it was given. */
   calls = 0
   /** Why it is ended on purpose. */
   stopReason: SpaceStopReason | undefined
-  /** Packages that did not load when it was rebuilt: calls of them fail with this. */
-  readonly failures = new Map<string, Error>()
-  /** Names of the packages it holds, or has in `failures`. */
-  private readonly loaded = new Set<string>()
   /** Calls that nobody waits for and that it has not said to be through with: it may be blocked. */
   private forgotten = 0
   deadline = 0
@@ -66,14 +63,17 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   previous: Entry | undefined
   next: Entry | undefined
   private lastActive: number
-  private dropped = 0
-  private logger: Logger
+  readonly news: ReplicaNews
+  readonly home: Home
+  private readonly held: ReplicaPackages
+  /** Packages that did not load when it was rebuilt: calls of them fail with this. */
+  readonly failures: ReadonlyMap<string, Error>
   private readonly heartbeat: Heartbeat
-  private readonly limits: RecycleLimits
+  private readonly recycling: Recycling
+  /** Calls after which it may be due. */
+  private readonly mostCalls: number
+  private readonly memoryWatch: MemoryWatch
   private readyAt = 0
-  private lookAt = Infinity
-  private cancelLook: (() => void) | undefined
-  private cancelMemoryWatch: (() => void) | undefined
 
   constructor(
     private readonly set: ReplicaSet,
@@ -81,30 +81,66 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     readonly generation: number
   ) {
     this.lastActive = context.clock()
-    this.logger = context.logger
-    this.limits = drawLimits(set.settings.recycle)
-    const { clock, timetable } = context
-    this.heartbeat = new Heartbeat(set.settings.heartbeat, clock, timetable.schedule, {
-      busy: () => this.inFlight > 0 && this.state !== 'ended',
+    this.news = new ReplicaNews(this, context)
+    this.held = new ReplicaPackages(this, set, context.bounds.load)
+    this.failures = this.held.failures
+    const { maxBytes } = context.settings
+    this.home = new ReplicaHome(this, set, maxBytes, context.caller, (script) => set.runScript(script, this))
+    const { clock, bounds } = context
+    const { schedule } = context.timetable
+    const { heartbeat, recycle } = set.settings
+    this.heartbeat = new Heartbeat(heartbeat, clock, schedule, {
+      busy: () => this.inFlight + this.streamsAsked > 0 && this.state !== 'ended',
       heard: () => this.space?.heard ?? 0,
       ask: () => this.space?.ping(),
       silent: (silence) => void this.noticeSilence(silence),
-      answered: () => this.logger.info({}, 'space answers again')
+      answered: () => this.news.responsive()
+    })
+    this.recycling = new Recycling(recycle, bounds.shortestLife, clock, schedule, {
+      life: () => this.life,
+      due: (reason) => set.replicaDue(this, reason)
+    })
+    this.mostCalls = this.recycling.limits.calls
+    this.memoryWatch = new MemoryWatch(recycle.hardMemory, schedule, {
+      pid: () => this.space?.pid,
+      busy: () => this.inFlight > 0 && this.state !== 'stopping' && this.state !== 'ended',
+      kill: () => this.space?.kill('out-of-memory')
     })
   }
 
   /** ms since something was in flight or a callback was called. */
   get idleFor(): number {
-    return this.inFlight > 0 ? 0 : this.context.clock() - this.lastActive
+    return this.inFlight + this.streamsAsked > 0 ? 0 : this.context.clock() - this.lastActive
   }
 
   /** It can be ended without anybody's loss but the packages' state. */
   get spareable(): boolean {
-    return this.state === 'ready' && this.inFlight === 0 && this.space?.callbacks === 0
+    return this.state === 'ready' && this.inFlight === 0 && this.holds === 0
+  }
+
+  /** What it and this process hold of each other. */
+  private get holds(): number {
+    return (this.space?.callbacks ?? 0) + this.references
   }
 
   get accepting(): boolean {
     return this.state === 'ready' && this.forgotten === 0 && this.space?.accepting === true
+  }
+
+  /** What refers to objects in it can be used. */
+  get isThere(): boolean {
+    return this.state === 'ready' && this.space?.accepting === true
+  }
+
+  /** Objects and functions in it that this process refers to. */
+  get references(): number {
+    return this.space?.references ?? 0
+  }
+
+  /** A reference to it is not needed any more. */
+  release(reference: Reference): void {
+    this.space?.giveBack(reference)
+    this.released()
   }
 
   /** Bytes of small messages that its space has not taken yet. */
@@ -130,51 +166,38 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
       await this.obtainSpace(place)
       const space = this.space as Space
       await space.ready
-      this.logger = this.context.logger.child({ space: space.id, pid: space.pid, key: this.set.key })
+      this.news.about({ space: space.id, pid: space.pid, key: this.set.key })
       this.move('loading')
-      for (const held of this.set.packages) await this.loadOne(space, held, lenient)
+      await this.held.load(this.set.packages, lenient)
       this.move('ready')
     } catch (error) {
-      throw this.publicError(error)
+      throw loadingError(this.lost, error)
     }
     this.touch()
     this.readyAt = this.context.clock()
     this.watchInactivity()
-    this.considerRecycling()
+    this.recycling.consider()
   }
 
   /** For when it is in its slot, so that those who hear of it find it there. */
   tellReady(): void {
-    if (this.state !== 'ready') return
-    this.context.announce('spaceReady', { ...this.identity, startup: (this.space as Space).startup })
-    this.logger.info({ generation: this.generation, packages: this.packages }, 'space ready')
+    if (this.state === 'ready') this.news.ready((this.space as Space).startup)
   }
 
   /** Loads more packages. Rejects with a public error. */
-  async load(packages: readonly HeldPackage[]): Promise<void> {
-    try {
-      for (const held of packages) await this.loadOne(this.space as Space, held, false)
-    } catch (error) {
-      throw this.publicError(error)
-    }
+  load(packages: readonly HeldPackage[]): Promise<void> {
+    return this.held.load(packages, false)
   }
 
   /** Loads what was added to its set after it was built. What does not load is noted in `failures`. */
-  async loadMissing(): Promise<void> {
-    const missing = this.set.packages.filter(({ as }) => !this.loaded.has(as))
-    try {
-      for (const held of missing) await this.loadOne(this.space as Space, held, true)
-    } catch (error) {
-      this.logger.error({ err: this.publicError(error) }, 'a space ended while it loaded a package')
-    }
+  loadMissing(): Promise<void> {
+    return this.held.loadMissing()
   }
 
   /** Gives it a call. Throws a public error when the call cannot cross. */
   write(call: PendingCall): void {
-    call.id = (this.space as Space).request(
-      { type: 'call', id: 0, target: call.target, parameters: call.parameters },
-      call
-    )
+    // Chains go on from each other, so they must not overtake each other.
+    call.id = (this.space as Space).request(call.request, call, call.script !== undefined)
     call.state = 'written'
     call.carrier = this
     call.attempts++
@@ -185,7 +208,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   /** One call less is in flight. */
   finished(): void {
     this.inFlight--
-    if (this.calls >= this.limits.calls) this.considerRecycling()
+    if (this.calls >= this.mostCalls) this.recycling.consider()
     if (this.inFlight > 0) return
     this.touch()
     this.set.replicaIdle(this)
@@ -204,13 +227,13 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
         done()
       },
       // An interrupt discards the microtasks of all calls in flight.
-      mayLiveOn: () => this.inFlight === 1 && this.space?.callbacks === 0
+      mayLiveOn: () => this.inFlight === 1 && this.holds === 0
     })
   }
 
   lose(): { crashed: boolean; error: Error } {
     this.inFlight--
-    const end = this.space?.end ?? stoppedEnd
+    const end = this.space?.end ?? neverBegun
     return { crashed: end.cause !== undefined, error: this.lossError(end, 'written') }
   }
 
@@ -242,22 +265,13 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   /** The error for what was lost when it ended. */
   lossError(end: SpaceEnd, phase: SpacePhase): Error {
-    const { key } = this.set
-    if (end.cause === undefined) {
-      return this.stopReason === 'close'
-        ? poolClosed()
-        : spaceStopped({ key, reason: this.stopReason ?? 'evict' })
-    }
-    const { exitCode, signal, stderr } = end
-    if (end.cause === 'start') {
-      const reason = end.failure instanceof Error ? end.failure.message : 'it ended before it was ready'
-      return spaceStartFailed({ key, reason, exitCode, signal, stderr, cause: end.failure })
-    }
-    const cause: SpaceCrashCause =
-      end.cause === 'blocked' && phase === 'written' ? 'neighbour-timeout' : end.cause
-    const { packages, generation } = this
-    const [pid, spaceId] = [this.space?.pid ?? null, this.space?.id ?? null]
-    return spaceCrashed({ phase, exitCode, signal, cause, packages, generation, key, pid, spaceId, stderr })
+    return lossError(this.lost, end, phase)
+  }
+
+  get lost(): LostSpace {
+    const { packages, generation, stopReason, space } = this
+    const [pid, spaceId] = [space?.pid ?? null, space?.id ?? null]
+    return { key: this.set.key, packages, generation, pid, spaceId, stopReason }
   }
 
   due(): void {
@@ -268,29 +282,38 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   }
 
   output(stream: 'stdout' | 'stderr', line: string): void {
-    this.context.announce('spaceOutput', { ...this.identity, stream, line, dropped: this.dropped })
-    this.dropped = 0
-    this.logger.info({ stream, line }, 'output')
+    this.news.output(stream, line)
   }
 
   outputDropped(lines: number): void {
-    this.dropped += lines
-    this.logger.warn({ lines }, 'output came too fast, lines were left out')
+    this.news.outputDropped(lines)
   }
 
+  /** While a call is in flight it counts as active: reading the clock took a tenth of the time for callbacks (Node 20). */
   active(): void {
+    if (this.inFlight === 0) this.touch()
+  }
+
+  streamAsked(change: 1 | -1): void {
+    const { keepAlive } = this.context
+    if (change > 0) keepAlive.begin()
+    else keepAlive.end()
+    this.streamsAsked += change
     this.touch()
+    if (this.streamsAsked === 1 && change > 0 && this.inFlight === 0) this.busy()
+  }
+
+  referenceForgotten(note: ReferenceNote): void {
+    this.news.referenceForgotten(note)
   }
 
   trouble(error: unknown): void {
-    const problem = error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error
-    this.context.announce('error', { error: problem, key: this.set.key, id: this.space?.id ?? null })
-    this.logger.error({ err: problem }, 'a callback failed')
+    this.news.callbackFailed(error)
   }
 
   reported(): void {
-    this.enforceMemory(this.space?.memory ?? 0)
-    this.considerRecycling()
+    this.memoryWatch.enforce(this.space?.memory ?? 0)
+    this.recycling.consider()
   }
 
   relieved(): void {
@@ -301,23 +324,9 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     if (this.spareable) this.context.capacity.mayHaveRoom()
   }
 
-  /** Replaced now if it is due, else looked at again when it may be: for its age, or when it has lived long enough. */
+  /** It may be due by now. */
   considerRecycling(): void {
-    if (this.state !== 'ready') return
-    const { life, limits } = this
-    const { shortestLife } = this.context.bounds
-    const reason = recycleReason(life, limits, shortestLife)
-    if (reason !== undefined) return this.set.replicaDue(this, reason === 'memory' ? 'memory' : 'recycle')
-    const wait = nextLook(life, limits, shortestLife)
-    const at = this.context.clock() + wait
-    // Whatever else changes, only calls and memory that have reached their limit bring the look forward.
-    if (wait === Infinity || at > this.lookAt - 1) return
-    this.cancelLook?.()
-    this.lookAt = at
-    this.cancelLook = this.context.timetable.schedule(Math.ceil(wait), () => {
-      this.lookAt = Infinity
-      this.considerRecycling()
-    })
+    this.recycling.consider()
   }
 
   private async obtainSpace(given: Place | undefined): Promise<void> {
@@ -333,44 +342,13 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     space.owner = this
     this.space = space
     this.move('starting')
-    this.logger = context.logger.child({ space: space.id, key: set.key })
+    this.news.about({ space: space.id, key: set.key })
     void space.ended.then((end) => this.ended(end))
-  }
-
-  private async loadOne(space: Space, held: HeldPackage, lenient: boolean): Promise<void> {
-    const { name, as, parameters } = held
-    const load = { name, as, paths: this.set.settings.paths }
-    try {
-      await space.add(load, parameters, this.context.bounds.load)
-      this.loaded.add(as)
-      this.failures.delete(as)
-    } catch (error) {
-      if (!lenient || !(error instanceof Refusal)) throw error
-      this.loaded.add(as)
-      this.failures.set(as, this.publicError(error))
-      this.logger.error({ err: this.publicError(error), package: name }, 'a package did not load again')
-    }
-  }
-
-  private publicError(error: unknown): Error {
-    if (error instanceof Refusal) {
-      return error.code === 'CANCELED'
-        ? packageLoadFailed({ package: '' })
-        : errorFromRefusal(error.code, error.details)
-    }
-    if (error instanceof Error) return error
-    return this.lossError(error as SpaceEnd, 'loading')
   }
 
   /** For when it is out of its slot, and before what follows from it. */
   tellEnd(end: SpaceEnd): void {
-    const { exitCode, signal, stderr, uptime } = end
-    const reason = end.cause === undefined ? (this.stopReason ?? 'close') : 'crash'
-    const cause = end.cause ?? null
-    this.context.announce('spaceExit', { ...this.identity, reason, cause, exitCode, signal, stderr, uptime })
-    const record = { reason, cause, exitCode, signal, stderr, uptime, err: end.failure }
-    if (cause === null) this.logger.info(record, 'space ended')
-    else this.logger.error(record, 'space crashed')
+    this.news.ended(end, this.stopReason)
   }
 
   private ended(end: SpaceEnd): void {
@@ -381,43 +359,22 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   /** It has got something to do. */
   private busy(): void {
     this.heartbeat.start()
-    if (this.set.settings.recycle.hardMemory !== Infinity) this.watchMemory()
+    this.memoryWatch.start()
   }
 
   /** What it is doing is told, too, as far as it can be found out. */
   private async noticeSilence(silence: number): Promise<void> {
-    const stack = await this.space?.lookInto()
-    if (this.state !== 'ended') this.tellUnresponsive('noticed', silence, stack ?? null)
+    const stack = await this.space?.unblocking.lookInto()
+    if (this.state !== 'ended') this.news.unresponsive('noticed', silence, stack)
   }
 
   unblocking(step: UnblockingStep, silence: number, stack: string | undefined): void {
-    this.tellUnresponsive(step, silence, stack ?? null)
+    this.news.unresponsive(step, silence, stack)
   }
 
-  private tellUnresponsive(
-    step: 'noticed' | UnblockingStep,
-    silence: number,
-    remoteStack: string | null
-  ): void {
-    this.context.announce('spaceUnresponsive', { ...this.identity, step, silence, remoteStack })
-    this.logger.warn({ step, silence, remoteStack }, 'space does not answer')
-  }
-
-  private get life(): SpaceLife {
+  private get life(): SpaceLife | undefined {
+    if (this.state !== 'ready') return undefined
     return { calls: this.calls, age: this.context.clock() - this.readyAt, memory: this.space?.memory ?? null }
-  }
-
-  /** Looks from outside: what hoards memory in a loop does not report it. */
-  private watchMemory(): void {
-    this.cancelMemoryWatch ??= this.context.timetable.schedule(MEMORY_WATCH, () => {
-      this.cancelMemoryWatch = undefined
-      this.enforceMemory(residentMemory(this.space?.pid ?? 0) ?? 0)
-      if (this.inFlight > 0 && this.state !== 'stopping' && this.state !== 'ended') this.watchMemory()
-    })
-  }
-
-  private enforceMemory(memory: number): void {
-    if (memory >= this.set.settings.recycle.hardMemory) this.space?.kill('out-of-memory')
   }
 
   private watchInactivity(): void {
@@ -426,8 +383,8 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   private leave(state: 'stopping' | 'ended'): void {
     this.context.timetable.remove(this)
-    this.cancelLook?.()
-    this.cancelMemoryWatch?.()
+    this.recycling.stop()
+    this.memoryWatch.stop()
     if (state === 'ended') this.heartbeat.stop()
     if (this.state !== 'ended') this.state = state
   }
@@ -435,17 +392,8 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   /** A replica that is being ended moves nowhere else. */
   private move(state: ReplicaState): void {
     if (this.state === 'stopping' || this.state === 'ended') {
-      throw this.lossError(this.space?.end ?? stoppedEnd, 'loading')
+      throw this.lossError(this.space?.end ?? neverBegun, 'loading')
     }
     this.state = state
   }
-}
-
-const stoppedEnd: SpaceEnd = {
-  exitCode: null,
-  signal: null,
-  cause: undefined,
-  stderr: '',
-  uptime: 0,
-  failure: undefined
 }

@@ -1,6 +1,7 @@
-import { setDown } from '../errors.js'
+import { packageNotAdded, poolClosed, setDown } from '../errors.js'
 import type { SetSettings } from '../settings.js'
-import type { SpaceEnd } from '../space/space.js'
+import type { Script } from '../wire/script.js'
+import type { SpaceEnd } from '../space/space-end.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import { Replica, type ReplicaSet } from './replica.js'
@@ -22,8 +23,12 @@ export interface CallSource {
   readonly waiting: number
   /** A replica can take calls. */
   dispatch(): void
+  /** Carries out chains where their references are at home. */
+  run(script: Script, home: Replica): void
   /** Nothing will come of what waits. */
   failWaiting(error: Error): void
+  /** Nothing will come of what waits for the replica in this slot alone. */
+  failBound(slot: number, error: Error): void
 }
 
 /**
@@ -38,15 +43,21 @@ export class Replicas implements ReplicaSet {
   restarts = 0
   evictions = 0
   private readonly limits: RoutingLimits
+  /** A set that was down shows with one call at a time whether it can live. */
+  private readonly probeLimits: RoutingLimits
   private slots: (Replica | undefined)[]
-  /** Those that are ending, or not yet in the slot of the one they replace. */
+  /** Those that are ending, or not yet in a slot: of the one they replace, or of their own. */
   private readonly beside = new Set<Replica>()
+  /** One more, which gets its slot when it is ready: nothing may be bound to what may never have room. */
+  private growing: Replica | undefined
   /** What is built next is another generation than what was built before. */
   private stale = true
   /** Those that a new one is being built for. */
   private readonly replacing = new WeakSet<Replica>()
   private history: CrashHistory = noCrashes
-  /** No start before this moment. */
+  /** When each restart that was decided on is due. */
+  private owed: number[] = []
+  /** No start before this moment, though what crashed last was not missed. */
   private notBefore = 0
   private cancelStart: (() => void) | undefined
   private cancelSurplus: (() => void) | undefined
@@ -58,6 +69,7 @@ export class Replicas implements ReplicaSet {
   ) {
     this.slots = new Array<undefined>(source.settings.replicas.min).fill(undefined)
     this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
+    this.probeLimits = { ...this.limits, concurrency: 1 }
   }
 
   get key(): string {
@@ -81,13 +93,25 @@ export class Replicas implements ReplicaSet {
     return this.inSlots.filter(({ state }) => state === 'ready')
   }
 
+  /** Those that have loaded the packages, in a slot or about to get one. */
+  get loaded(): Replica[] {
+    return this.all.filter(({ state }) => state === 'ready')
+  }
+
   /** ms until a set that is down is tried again. */
   get retryAfter(): number {
     return Math.max(0, this.retryAt - this.context.clock())
   }
 
+  /** Throws why nothing will come of waiting for one of them. */
+  refuseWhenUnserved(name: string): void {
+    const { state, key, retryAfter } = this
+    if (state === 'down' || state === 'probing') throw setDown({ key, retryAfter })
+    if (state === 'removed') throw this.context.closed() ? poolClosed() : packageNotAdded({ package: name })
+  }
+
   choose(affinity: string | number | undefined): Replica | undefined {
-    return chooseReplica(this.slots, this.limits, affinity)
+    return chooseReplica(this.slots, this.routing, affinity)
   }
 
   get slotCount(): number {
@@ -100,7 +124,7 @@ export class Replicas implements ReplicaSet {
 
   /** The replica in this slot, if it takes one more call. */
   at(slot: number): Replica | undefined {
-    return replicaAt(slot, this.slots, this.limits)
+    return replicaAt(slot, this.slots, this.routing)
   }
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
@@ -124,14 +148,9 @@ export class Replicas implements ReplicaSet {
     if (this.slots.length === this.settings.replicas.max && !this.slots.includes(undefined)) return
     const wait = this.notBefore - this.context.clock()
     if (wait > 0) return this.startLater(wait)
-    const empty = this.slots.indexOf(undefined)
-    if (empty >= 0) return this.startMissing()
-    if (
-      this.slots.length < this.settings.replicas.max &&
-      this.inSlots.every((replica) => this.isFull(replica))
-    ) {
-      this.rebuild(this.slots.push(undefined) - 1)
-    }
+    if (this.slots.includes(undefined)) return this.startMissing()
+    if (this.slots.length === this.settings.replicas.max || this.growing !== undefined) return
+    if (this.inSlots.every((replica) => this.isFull(replica))) this.grow()
   }
 
   /** Ends these replicas; the next call starts others. */
@@ -152,6 +171,7 @@ export class Replicas implements ReplicaSet {
     // One that waits for a place has loaded nothing yet.
     const old = this.inSlots.filter(({ space }) => space !== undefined)
     this.stale = true
+    this.growing = undefined
     const stopping: Promise<void>[] = []
     try {
       for (const replica of old) stopping.push((await this.replace(replica)).stopping)
@@ -174,13 +194,17 @@ export class Replicas implements ReplicaSet {
     for (const replica of this.all) replica.kill('close')
   }
 
+  runScript(script: Script, replica: Replica): void {
+    this.source.run(script, replica)
+  }
+
   replicaEnded(replica: Replica, end: SpaceEnd): void {
-    const slot = this.slots.indexOf(replica)
+    const counts = this.slots.includes(replica) || replica === this.growing
     this.takeOut(replica)
     this.beside.delete(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
     replica.tellEnd(end)
-    if (end.cause !== undefined && slot >= 0) this.crashed(end)
+    if (end.cause !== undefined && counts) this.crashed(end)
     else if (this.source.waiting > 0) this.wake()
   }
 
@@ -221,6 +245,10 @@ export class Replicas implements ReplicaSet {
     this.context.announce('spaceEvict', { ...replica.identity, reason, idle, stateLost: true })
   }
 
+  private get routing(): RoutingLimits {
+    return this.state === 'probing' ? this.probeLimits : this.limits
+  }
+
   private get inSlots(): Replica[] {
     return this.slots.filter((replica) => replica !== undefined)
   }
@@ -237,18 +265,41 @@ export class Replicas implements ReplicaSet {
     this.stale = true
   }
 
-  private start(slot: number): Replica {
+  private make(): Replica {
     if (this.stale) this.generation++
     this.stale = false
-    const replica = new Replica(this, this.context, this.generation)
+    return new Replica(this, this.context, this.generation)
+  }
+
+  private start(slot: number): Replica {
+    const replica = this.make()
     this.slots[slot] = replica
     return replica
   }
 
+  private grow(): void {
+    const replica = this.make()
+    this.growing = replica
+    this.beside.add(replica)
+    replica.build(undefined, true).then(
+      () => {
+        // It was given up meanwhile, with all others.
+        if (this.growing !== replica) return void replica.stop('recycle')
+        this.growing = undefined
+        this.beside.delete(replica)
+        this.slots.push(replica)
+        replica.tellReady()
+        this.serve()
+      },
+      () => {
+        if (this.growing === replica) this.growing = undefined
+        if (replica.space === undefined) this.beside.delete(replica)
+      }
+    )
+  }
+
   private startMissing(): void {
-    this.slots.forEach((replica, slot) => {
-      if (replica === undefined) this.rebuild(slot)
-    })
+    for (const slot of this.emptySlots) this.rebuild(slot)
   }
 
   private rebuild(slot: number): void {
@@ -272,10 +323,12 @@ export class Replicas implements ReplicaSet {
   /** A crash is told by `replicaEnded`; here is what never had a space. */
   private notBuilt(replica: Replica, error: Error): void {
     if (replica.space !== undefined) return
+    const slot = this.slots.indexOf(replica)
     this.takeOut(replica)
     this.beside.delete(replica)
     if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history, this.context.bounds))
     if (this.ready.length === 0) this.source.failWaiting(error)
+    else this.source.failBound(slot, error)
   }
 
   private crashed(end: SpaceEnd): void {
@@ -293,22 +346,51 @@ export class Replicas implements ReplicaSet {
     )
     this.history = decision.history
     if (decision.action === 'down') return this.goDown(decision)
+    const due = at + decision.delay
+    if (!this.isShort) {
+      this.notBefore = Math.max(this.notBefore, due)
+      const [empty] = this.emptySlots
+      if (empty !== undefined) this.slots.splice(empty, 1)
+      return
+    }
     this.restarts++
-    this.notBefore = at + decision.delay
+    this.owed.push(due)
     const { packages, key } = this
     this.context.announce('spaceRestart', {
       ...{ key, packages: packages.map(({ as }) => as), generation: this.generation + 1 },
       ...{ cause: end.cause ?? 'exit', backoff: decision.delay }
     })
-    if (decision.delay > 0) this.startLater(decision.delay)
-    else this.startMissing()
+    this.startOwed()
+  }
+
+  /** What crashed is missed: calls wait, or there are fewer than there must be. Else it is as if one less had grown. */
+  private get isShort(): boolean {
+    return this.source.waiting > 0 || this.inSlots.length < this.settings.replicas.min
+  }
+
+  /** As many starts as are due, each at its moment: crashes that came together do not come back together. */
+  private startOwed(): void {
+    const at = this.context.clock()
+    const due = this.owed.filter((moment) => moment <= at)
+    this.owed = this.owed.filter((moment) => moment > at)
+    for (const slot of this.emptySlots.slice(0, due.length)) this.rebuild(slot)
+    if (this.owed.length === 0) return
+    this.cancelStart?.()
+    this.cancelStart = undefined
+    this.startLater(Math.min(...this.owed) - at)
   }
 
   private startLater(wait: number): void {
     this.cancelStart ??= this.context.timetable.schedule(wait, () => {
       this.cancelStart = undefined
-      if (this.state === 'up') this.startMissing()
+      if (this.state !== 'up') return
+      this.startOwed()
+      if (this.source.waiting > 0) this.wake()
     })
+  }
+
+  private get emptySlots(): number[] {
+    return [...this.slots.keys()].filter((slot) => this.slots[slot] === undefined)
   }
 
   private goDown(decision: Decision): void {
@@ -347,6 +429,7 @@ export class Replicas implements ReplicaSet {
     if (this.state !== 'probing') return
     this.state = 'up'
     this.history = noCrashes
+    this.notBefore = 0
     const { key, generation } = this
     this.context.announce('setUp', { key, packages: this.packages.map(({ as }) => as), generation })
     this.startMissing()
@@ -358,9 +441,7 @@ export class Replicas implements ReplicaSet {
     reason: 'recycle' | 'memory' = 'recycle'
   ): Promise<{ stopping: Promise<void> }> {
     const place = await this.context.capacity.acquireExtra()
-    if (this.stale) this.generation++
-    this.stale = false
-    const fresh = new Replica(this, this.context, this.generation)
+    const fresh = this.make()
     this.beside.add(fresh)
     try {
       await fresh.build(place, false)
@@ -412,6 +493,8 @@ export class Replicas implements ReplicaSet {
   }
 
   private cancelTimers(): void {
+    this.growing = undefined
+    this.owed = []
     this.cancelStart?.()
     this.cancelStart = undefined
     this.cancelSurplus?.()

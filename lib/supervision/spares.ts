@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProcessSettings } from '../settings.js'
-import type { Space, SpaceOwner } from '../space/space.js'
+import { nobody, type SpaceOwner } from '../space/space-owner.js'
+import type { Space } from '../space/space.js'
 import type { Capacity } from './capacity.js'
 import type { Place } from './place.js'
 
@@ -80,15 +81,4 @@ export class Spares {
       if (end.cause !== undefined) this.schedule(PAUSE, () => this.fill())
     })
   }
-}
-
-const nobody: SpaceOwner = {
-  output: () => undefined,
-  outputDropped: () => undefined,
-  active: () => undefined,
-  trouble: () => undefined,
-  released: () => undefined,
-  relieved: () => undefined,
-  reported: () => undefined,
-  unblocking: () => undefined
 }

@@ -15,7 +15,8 @@ export function poolStats(sets: readonly SetSupervisor[], spares: readonly Space
 }
 
 export function setStats(set: SetSupervisor): SetStats {
-  const { key, calls, errors, replicas } = set
+  const { key, replicas } = set
+  const { count: calls, errors } = set.calls
   const { restarts, evictions, generation, state } = replicas
   return {
     key,
@@ -24,7 +25,7 @@ export function setStats(set: SetSupervisor): SetStats {
     inFlight: set.inFlight,
     ...{ calls, errors, restarts, evictions, generation },
     down: state === 'down' || state === 'probing',
-    references: 0,
+    references: replicas.all.reduce((sum, { references }) => sum + references, 0),
     callbacks: replicas.all.reduce((sum, { space }) => sum + (space?.callbacks ?? 0), 0)
   }
 }

@@ -1,29 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import {
-  ambiguousPackage,
-  errorFromRefusal,
-  nameNotAllowed,
-  packageNotAdded,
-  poolClosed,
-  setConflict
-} from '../errors.js'
+import { errorFromRefusal, nameNotAllowed, packageNotAdded, poolClosed, setConflict } from '../errors.js'
 import type { Announce } from '../events.js'
 import type { Logger } from '../logger.js'
 import { parsePackageName } from '../names.js'
 import { conflictingOption, parsePackages, parseSetOptions } from '../options.js'
 import type { PoolSettings, ProcessSettings } from '../settings.js'
-import { Reaper } from '../space/reaper.js'
-import { Space, type SpaceContext, type SpaceOwner } from '../space/space.js'
-import { startProcess, type StartedProcess } from '../space/start-process.js'
+import type { SpaceOwner } from '../space/space-owner.js'
+import type { Space } from '../space/space.js'
 import { now } from '../wire/clock.js'
+import { proxyOfRoot } from '../wire/remote-proxy.js'
 import { Refusal } from '../wire/refusal.js'
+import { ContextOfCalls } from './caller.js'
 import { Capacity } from './capacity.js'
 import { defaultBounds, type Bounds, type PoolContext } from './context.js'
 import { KeepAlive } from './keep-alive.js'
+import { PackageRoot, rootOf } from './package-root.js'
 import { PackageKeys, type HeldPackage } from './package-key.js'
-import { SetSupervisor, type RerunBudget } from './set-supervisor.js'
+import { RerunBudget } from './rerun-budget.js'
+import { Room } from './room.js'
+import { findRoute, type Route } from './routes.js'
+import { SetSupervisor } from './set-supervisor.js'
+import { SpaceStarts } from './space-starts.js'
 import { Spares } from './spares.js'
-import { StartLimiter } from './start-limiter.js'
 import { Timetable } from './timetable.js'
 
 /** The sets of one pool: which there are, which one a call is for, and what they share. */
@@ -32,18 +30,18 @@ export class Supervisor {
   private readonly sets = new Map<string, SetSupervisor>()
   private readonly establishing = new Map<SetSupervisor, Promise<void>>()
   /** Names as users write them, with the set they lead to; emptied whenever a set comes, goes or grows. */
-  private readonly routes = new Map<string, { set: SetSupervisor; name: string }>()
+  private readonly routes = new Map<string, Route<SetSupervisor>>()
+  /** Of packages that are used and not added yet. */
+  private readonly lanes = new Map<string, object>()
   private readonly keys: PackageKeys
   private readonly timetable = new Timetable(now)
   private readonly keepAlive = new KeepAlive()
-  private readonly reaper = new Reaper()
-  private readonly limiter: StartLimiter
+  private readonly starts: SpaceStarts
   private readonly capacity: Capacity
   private readonly spares: Spares
-  private readonly budget: RerunBudget = { calls: 0, reruns: 0 }
+  private readonly budget = new RerunBudget()
   /** Sets that are forgotten already, while their spaces end. */
   private readonly leaving = new Map<SetSupervisor, Promise<void>>()
-  private lastSpaceId = 0
   private state: 'open' | 'closing' | 'closed' = 'open'
   private closing: Promise<void> | undefined
   private stopWaiting: () => void = () => undefined
@@ -57,18 +55,19 @@ export class Supervisor {
     const all = { ...defaultBounds, ...bounds }
     const { schedule } = this.timetable
     this.keys = new PackageKeys(randomBytes(16).toString('hex'), settings.maxBytes)
-    this.limiter = new StartLimiter(now, schedule, settings.restart.startsPerSecond)
+    this.starts = new SpaceStarts(settings, this.timetable, all.callbacks)
     this.capacity = new Capacity(
       { maxSpaces: settings.maxSpaces, warnAfter: all.roomWarning, giveUpAfter: all.room },
-      this,
+      new Room(this.sets, () => this.spares),
       schedule,
       logger
     )
-    const start = (process: ProcessSettings, owner: SpaceOwner): Space => this.startSpace(process, owner)
+    const start = (process: ProcessSettings, owner: SpaceOwner): Space => this.starts.start(process, owner)
     this.spares = new Spares(settings.spares, settings.process, () => this.capacity, start, schedule)
     this.context = {
       ...{ settings, bounds: all, clock: now, timetable: this.timetable, keepAlive: this.keepAlive },
       ...{ capacity: this.capacity, spares: this.spares, announce, logger },
+      caller: new ContextOfCalls(settings.context),
       startSpace: start,
       closed: () => this.state !== 'open'
     }
@@ -107,11 +106,11 @@ export class Supervisor {
   }
 
   /** The set that a call by this name is for, and the name it has there. */
-  route(name: string): { set: SetSupervisor; name: string } {
+  route(name: string): Route<SetSupervisor> {
     const known = this.routes.get(name)
     if (known !== undefined) return known
     this.refuseWhenClosed()
-    const route = this.findRoute(name)
+    const route = findRoute(this.sets, name)
     this.routes.set(name, route)
     return route
   }
@@ -120,6 +119,26 @@ export class Supervisor {
   nameIn(set: SetSupervisor, name: string): string {
     this.refuseWhenGone(set)
     return set.holds(name) ? name : parsePackageName(name, 'name').specifier
+  }
+
+  /** The root of chains that begin at a package: of this set, or of the one that a call by its name is for. */
+  use(name: string, set?: SetSupervisor): object {
+    const route = set === undefined ? () => this.route(name) : () => ({ set, name: this.nameIn(set, name) })
+    const add = set === undefined ? () => this.add(name, undefined) : undefined
+    const report = (error: unknown): void => {
+      this.announce('error', { error, key: set?.key ?? null, id: null })
+      this.logger.error({ err: error, package: name }, 'a chain failed that nobody awaits')
+    }
+    const destination = new PackageRoot(
+      name,
+      this.settings.maxBytes,
+      route,
+      add,
+      report,
+      this.lanes,
+      this.context.caller
+    )
+    return proxyOfRoot(rootOf(name, destination))
   }
 
   async evict(set: SetSupervisor): Promise<void> {
@@ -160,35 +179,14 @@ export class Supervisor {
     return this.closing
   }
 
-  makeRoom(forKey: string): boolean {
-    if (this.spares.giveUp()) return true
-    const idle = this.all
-      .filter((set) => set.key !== forKey && set.waiting === 0)
-      .flatMap((set) => set.replicas.ready.map((replica) => ({ set, replica })))
-      .filter(({ replica }) => replica.inFlight === 0)
-    const [oldest] = idle
-      .filter(({ replica }) => replica.spareable)
-      .sort((left, right) => right.replica.idleFor - left.replica.idleFor)
-    if (oldest !== undefined) {
-      void oldest.set.replicas.evict([oldest.replica], 'room')
-      return true
-    }
-    // Callbacks that no package holds any more are only known after a collection.
-    for (const { replica } of idle) replica.space?.collect()
-    return false
-  }
-
-  holders(): string[] {
-    return this.all
-      .filter((set) => set.replicas.all.some(({ place }) => place !== undefined))
-      .map(({ key }) => key)
-  }
-
   private hold(packages: unknown): HeldPackage[] {
     const requests = parsePackages(packages)
     for (const { name } of requests) if (!this.settings.allow(name)) throw nameNotAllowed(name)
     try {
-      return requests.map((request) => this.keys.hold(request))
+      return requests.map((request, index) => {
+        const place = Array.isArray(packages) ? `packages[${index}]` : 'packages'
+        return this.keys.hold(request, `${place}.parameters`)
+      })
     } catch (error) {
       throw error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error
     }
@@ -229,21 +227,6 @@ export class Supervisor {
     this.leaving.delete(set)
   }
 
-  private findRoute(given: string): { set: SetSupervisor; name: string } {
-    const exact = this.sets.get(given)
-    if (exact?.holds(given) === true) return { set: exact, name: given }
-    for (const name of [given, parsePackageName(given, 'name').specifier]) {
-      const whole = this.sets.get(name)
-      if (whole?.holds(name) === true) return { set: whole, name }
-      const holding = this.all.filter((set) => set.holds(name))
-      if (holding.length > 1) {
-        throw ambiguousPackage({ package: name, candidates: holding.map(({ key }) => key) })
-      }
-      if (holding[0] !== undefined) return { set: holding[0], name }
-    }
-    throw packageNotAdded({ package: given })
-  }
-
   private refuseWhenClosed(): void {
     if (this.state !== 'open') throw poolClosed()
   }
@@ -251,27 +234,6 @@ export class Supervisor {
   private refuseWhenGone(set: SetSupervisor): void {
     this.refuseWhenClosed()
     if (this.sets.get(set.key) !== set) throw packageNotAdded({ package: set.packages[0]?.as ?? set.key })
-  }
-
-  private startSpace(process: ProcessSettings, owner: SpaceOwner): Space {
-    const { maxBytes, stop } = this.settings
-    const context: SpaceContext = {
-      limits: { maxBytes, maxCallbacks: this.context.bounds.callbacks },
-      ...{ stop, schedule: this.timetable.schedule, reaper: this.reaper }
-    }
-    const space = new Space(++this.lastSpaceId, context, owner)
-    return space.launch(this.process(process, space))
-  }
-
-  private process(settings: ProcessSettings, space: Space): Promise<StartedProcess> {
-    return new Promise((resolve, reject) => {
-      this.limiter.request(() => {
-        if (space.state === 'starting') startProcess(settings).then(resolve, reject)
-        else reject(new Error('it was stopped before it began'))
-        const finished = (): void => this.limiter.finished()
-        space.ready.then(finished, finished)
-      })
-    })
   }
 
   private async drainAndEnd(timeout: number): Promise<void> {
@@ -288,13 +250,13 @@ export class Supervisor {
       ...this.leaving.values()
     ]
     const ended = Promise.all(ends)
-    this.limiter.close()
+    this.starts.giveUp()
     if (failed > 0 || timeout === 0) this.killAll()
     else this.timetable.schedule(Math.max(0, deadline - now()), () => this.killAll())
     await this.keepAlive.during(ended)
     this.state = 'closed'
     this.timetable.clear()
-    this.reaper.close()
+    this.starts.close()
     this.keepAlive.close()
     this.announce('close', { failed })
     this.logger.info({ failed }, 'pool closed')

@@ -18,6 +18,30 @@ export function subscriptionTo(signal: AbortSignal): Function {
   return Object.assign(subscribe, { [released]: () => stop() })
 }
 
+/** Objects looked through for signals at most. */
+const MOST_OBJECTS = 10_000
+
+/**
+ * Aborts the signals that came among these parameters: nobody waits for what was to be done with them. They are looked
+ * for in arrays, plain objects, Maps and Sets.
+ */
+export function abortSignalsIn(parameters: readonly unknown[], reason: unknown): void {
+  const seen = new Set<unknown>([parameters])
+  for (const value of seen) {
+    if (typeof value !== 'object' || value === null) continue
+    if (value instanceof AbortSignal) kept.get(value)?.controller.abort(reason)
+    else if (seen.size < MOST_OBJECTS) for (const member of membersOf(value)) seen.add(member)
+  }
+}
+
+function membersOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) return value as Iterable<unknown>
+  if (value instanceof Map) return [...value.keys(), ...value.values()] as unknown[]
+  return Object.getPrototypeOf(value) === Object.prototype
+    ? Object.values(value as Record<string, unknown>)
+    : []
+}
+
 /** What a signal of another process needs in order to work lives as long as that signal. */
 const kept = new WeakMap<AbortSignal, { controller: AbortController; subscribe: Function }>()
 

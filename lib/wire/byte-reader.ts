@@ -1,3 +1,4 @@
+import { ShortStrings } from './short-strings.js'
 import { LATIN1, SHORT_STRING, SHORT_STRING_LIMIT, UTF16 } from './tags.js'
 
 /** Bytes from the other process that are no valid message. Whoever sent them is not to be trusted any further. */
@@ -12,6 +13,7 @@ export class ByteReader {
   bytes: Buffer = Buffer.alloc(0)
   position = 0
   end = 0
+  private shortStrings: ShortStrings | undefined
   private view = new DataView(this.bytes.buffer, 0, 0)
 
   /** Reads this part of this memory from now on. */
@@ -71,6 +73,12 @@ export class ByteReader {
     return start
   }
 
+  /** So many bytes in memory of their own. */
+  copy(count: number): Buffer {
+    const start = this.take(count)
+    return Buffer.from(this.bytes.subarray(start, start + count))
+  }
+
   /** A string with its tag. */
   string(): string {
     return this.stringOf(this.byte())
@@ -79,7 +87,9 @@ export class ByteReader {
   /** A string whose tag has been read. */
   stringOf(tag: number): string {
     if (tag >= SHORT_STRING && tag < SHORT_STRING + SHORT_STRING_LIMIT) {
-      return this.shortString(tag - SHORT_STRING)
+      const length = tag - SHORT_STRING
+      this.shortStrings ??= new ShortStrings()
+      return this.shortStrings.read(this.bytes, this.view, this.take(length), length)
     }
     const length = this.length()
     const start = this.take(length)
@@ -87,27 +97,4 @@ export class ByteReader {
     if (tag === UTF16 && length % 2 === 0) return this.bytes.toString('utf16le', start, start + length)
     throw new ProtocolViolation('a string was expected')
   }
-
-  /** A few characters are quicker put together here, four at a time, than by a call into C++ (Node 20 to 26). */
-  private shortString(length: number): string {
-    const start = this.take(length)
-    if (length > PUT_TOGETHER) return this.bytes.toString('latin1', start, start + length)
-    const { bytes } = this
-    const end = start + length
-    let text = ''
-    let place = start
-    for (; place + 4 <= end; place += 4) {
-      text += String.fromCharCode(
-        bytes[place] as number,
-        bytes[place + 1] as number,
-        bytes[place + 2] as number,
-        bytes[place + 3] as number
-      )
-    }
-    for (; place < end; place++) text += String.fromCharCode(bytes[place] as number)
-    return text
-  }
 }
-
-/** Longest string that is put together character by character. */
-const PUT_TOGETHER = 12

@@ -1,87 +1,27 @@
 import type { Channel } from './channel.js'
+import { now } from './clock.js'
 import { ProtocolViolation } from './byte-reader.js'
+import { CarriedOut } from './carried-out.js'
+import type { Reference } from './chain.js'
+import type { ConnectionLimits, ConnectionOwner } from './connection-owner.js'
 import { Decoder } from './decoder.js'
+import { loseStandIn } from './far-stream.js'
 import { FrameReader, type FrameHandler } from './frame-reader.js'
+import { inWords, textOf } from './in-words.js'
 import { IncomingParcels } from './incoming-parcels.js'
+import { Invocations } from './invocations.js'
+import { LiveEnd } from './live-end.js'
+import { ReferenceReader } from './live-reader.js'
 import { readMessage } from './message-reader.js'
-import { PARCEL, type Message, type Request, type Result, type Target } from './messages.js'
+import { PARCEL, type Message, type Outcome, type Request, type Result, type Target } from './messages.js'
 import { MessageSender } from './message-sender.js'
+import type { Moved } from './moved.js'
+import { goesAhead } from './outgoing-parcels.js'
 import { Pending, type RequestSink } from './pending.js'
-import { BorrowedFunctions, LentFunctions } from './references.js'
-import { Refusal, type RefusalCode } from './refusal.js'
+import { BorrowedThings, LentThings } from './references.js'
+import { Refusal } from './refusal.js'
 import { MESSAGE_SLACK, weightLimit } from './tags.js'
-import { isThenable, settled } from './thenable.js'
-
-/** Messages that are not the connection's own business. */
-export type OwnerMessage = Exclude<Message, { type: 'result' | 'failure' | 'refused' | 'invoke' | 'release' }>
-
-export interface ConnectionOwner {
-  /** `functions`: how many functions the message holds. A ProtocolViolation thrown here ends the connection. */
-  message(message: OwnerMessage, functions: number): void
-  /** A function that this side lent is called: the other side is active. */
-  invoked(): void
-  /** A function that this side lent threw, or its result cannot cross: its caller is told, and so is this side. */
-  callbackFailed(error: unknown): void
-  /** The error for this side's caller of a function of the other side, when that was refused. Default: the refusal. */
-  refusalOfInvocation?(refusal: Refusal): Error
-  /** Something could not be told to a function of the other side; its caller knows, and nobody else. */
-  trouble(refusal: Refusal): void
-  /** Half of the functions that may be lent are: the other side should forget those it does not hold. */
-  crowded(): void
-  /** What had gathered while the other side took nothing is on its way. */
-  relieved(): void
-  /** A function that this side lent is not held by the other one any more. */
-  released(): void
-  /** The other side is gone, or broke the protocol. What is pending waits for `close`. Called once. */
-  connectionEnded(cause: Error | undefined): void
-}
-
-export interface ConnectionLimits {
-  /** One value, in bytes. */
-  maxBytes: number
-  /** Functions lent at the same time. */
-  maxCallbacks: number
-  /**
-   * When so many bytes wait for the other side, which takes none, nothing more is read from it until it does: answers
-   * to what it asks for must not fill the memory of this one. For one side only, or both might wait for each other.
-   * Default none.
-   */
-  maxUnsent?: number
-}
-
-/**
- * Beyond this many bytes that the other side does not take, invocations are refused: a synchronous loop of callbacks
- * cannot be made to wait.
- */
-export const UNSENT_LIMIT = 64 * 1024 * 1024
-
-/** Waits for the answer to an invocation. Its promise may be ignored, as functions are often called for effect. */
-class InvocationSink implements RequestSink {
-  readonly promise: Promise<unknown>
-  answered!: (value: unknown) => void
-  private reject!: (error: unknown) => void
-
-  constructor(private readonly owner: ConnectionOwner) {
-    this.promise = new Promise((resolve, reject) => {
-      this.answered = resolve
-      this.reject = reject
-    })
-  }
-
-  failed(error: unknown): void {
-    this.promise.catch(ignore)
-    this.reject(error)
-  }
-
-  refused(code: RefusalCode, details: Record<string, unknown>): void {
-    const refusal = new Refusal(code, details)
-    this.failed(this.owner.refusalOfInvocation?.(refusal) ?? refusal)
-  }
-
-  lost(): void {
-    this.refused('REFERENCE_RELEASED', {})
-  }
-}
+import { isThenable } from './thenable.js'
 
 /**
  * One end of the conversation between two processes, the same class on both ends. It gives each request an id, finds
@@ -91,27 +31,32 @@ class InvocationSink implements RequestSink {
 export class Connection implements FrameHandler {
   readonly limits: ConnectionLimits
   /** Functions of this side that the other side may call. */
-  readonly lent = new LentFunctions(
+  readonly lent = new LentThings(
     () => this.limits.maxCallbacks,
-    () => queueMicrotask(() => this.crowded())
+    () => queueMicrotask(() => this.crowded()),
+    now,
+    () => this.owner.scope?.()
   )
   private readonly pending = new Pending()
-  private readonly borrowed = new BorrowedFunctions(
-    (reference, parameters) => this.invoke(reference, parameters),
+  private readonly borrowed = new BorrowedThings(
+    (reference, parameters, live) => this.invocations.invoke(reference, parameters, live),
     // Ordered, because it must not overtake an invocation.
     (reference, count) => this.send({ type: 'release', reference, count }, true),
-    () => this.limits.maxCallbacks
+    () => this.limits.maxCallbacks,
+    (note) => this.state === 'open' && this.owner.referenceForgotten?.(note)
   )
+  private readonly invocations: Invocations
+  private readonly carriedOut: CarriedOut
+  private readonly live: LiveEnd
   private readonly sender: MessageSender
   private readonly reader: FrameReader
   private readonly parcels: IncomingParcels
   private readonly decoder = new Decoder()
+  private readonly references: ReferenceReader
   private readonly targets: Target[] = []
   /** Batches and parcels that have come: a sign of life. */
   heard = 0
   private state: 'open' | 'ended' | 'closed' = 'open'
-  /** Invocations are refused, and it was said so, until the other side takes what waits. */
-  private congested = false
 
   constructor(
     private readonly channel: Channel,
@@ -119,10 +64,29 @@ export class Connection implements FrameHandler {
     limits: ConnectionLimits
   ) {
     this.limits = { ...limits }
+    this.invocations = new Invocations(this, owner)
+    this.carriedOut = new CarriedOut(this, owner)
+    this.live = new LiveEnd(this, owner, this.lent, this.borrowed, {
+      request: (request, sink, ordered) => this.request(request, sink, ordered),
+      asked: (change) => this.owner.streamAsked?.(change),
+      errorOf: (refusal) => this.errorOf(refusal),
+      loss: () => this.loss()
+    })
     this.parcels = new IncomingParcels(() => this.limits.maxBytes + MESSAGE_SLACK)
-    this.sender = new MessageSender(channel, this.lent, () => this.limits.maxBytes)
+    this.sender = new MessageSender(
+      channel,
+      this.lent,
+      () => this.limits.maxBytes,
+      ({ base }) => this.live.isThere(base),
+      (stand) => this.borrowed.numberOf(stand),
+      owner.mover
+    )
+    if (owner.functionsAreReferences === true) this.sender.sendAnyStream()
     this.reader = new FrameReader(channel, this, this.parcels)
-    this.decoder.borrow = (reference, length, name) => this.borrowed.borrow(reference, length, name)
+    const { borrowed } = this
+    this.decoder.borrow = (reference, length, name) => borrowed.borrowFunction(reference, length, name)
+    this.decoder.takesMoved = owner.takesMoved === true
+    this.decoder.references = this.references = new ReferenceReader(this.live)
     channel.read(this.reader)
   }
 
@@ -133,12 +97,17 @@ export class Connection implements FrameHandler {
 
   /** Requests that wait for an answer. */
   get inFlight(): number {
-    return this.pending.size
+    return this.pending.size + this.invocations.rows.size
   }
 
   /** Bytes of small messages that the channel has not taken. */
   get unsentBytes(): number {
     return this.sender.unsentBytes
+  }
+
+  /** The same with the parcels among the ordered messages. */
+  get unsentOrderedBytes(): number {
+    return this.sender.unsentOrderedBytes
   }
 
   /**
@@ -154,6 +123,7 @@ export class Connection implements FrameHandler {
     if (id === undefined) throw new Refusal('QUEUE_FULL', { limit: this.pending.size, unit: 'calls' })
     request.id = id
     try {
+      if (ordered) this.carriedOut.tell()
       if (this.state === 'open') this.sender.send(request, ordered)
     } catch (error) {
       if (this.isOpen) this.pending.take(id)
@@ -164,6 +134,7 @@ export class Connection implements FrameHandler {
 
   /** Sends a message that gets no answer. Throws a Refusal when it cannot cross; one that tells a refusal always can. */
   send(message: Message, ordered = false): void {
+    if (ordered) this.carriedOut.tell()
     if (this.state !== 'open') return
     try {
       this.sender.send(message, ordered)
@@ -202,6 +173,44 @@ export class Connection implements FrameHandler {
     this.send({ type: 'refused', id, code: refusal.code, details: refusal.details }, ordered)
   }
 
+  /** Tells what became of a step of a script; what cannot cross is refused. */
+  tell(outcome: Outcome, ordered: boolean): void {
+    try {
+      this.send(outcome, ordered)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const { id, step, last } = outcome
+      const value =
+        outcome.state === 'value'
+          ? { code: error.code, details: inWords(error.details) }
+          : textOf(outcome.value)
+      const state = outcome.state === 'value' ? 'refused' : 'failed'
+      const at = outcome.at
+      this.send({ type: 'outcome', id, step, last, state, at, value, copied: true }, ordered)
+    }
+  }
+
+  /** What comes by another way with the message that is told to the owner. */
+  get moved(): readonly Moved[] {
+    return this.decoder.moved
+  }
+
+  /** References of this side to objects and functions of the other one. */
+  get referenceCount(): number {
+    return this.borrowed.references
+  }
+
+  /** A reference is not needed any more. */
+  giveBack(reference: Reference): void {
+    reference.released = true
+    this.borrowed.giveBack(reference.number, reference)
+  }
+
+  /** What this side lent live under a number. */
+  lentThing(number: number): unknown {
+    return this.live.lentThing(number)
+  }
+
   /** Sends at once what waits for the end of the tick. */
   flush(): void {
     this.sender.flush()
@@ -216,8 +225,14 @@ export class Connection implements FrameHandler {
   close(): void {
     this.disconnect()
     this.state = 'closed'
-    this.lent.clear()
+    const loss = this.loss()
+    this.lent.clear(loss)
     this.pending.loseAll()
+    this.invocations.rows.loseAll()
+    for (const stand of this.borrowed.held()) {
+      const { proxy } = stand as Partial<Reference>
+      if (proxy !== undefined) void loss.then((reason) => loseStandIn(proxy, reason))
+    }
   }
 
   batch(bytes: Buffer, start: number, end: number): void {
@@ -231,6 +246,7 @@ export class Connection implements FrameHandler {
       else this.receive(this.read(type), decoder.functions)
       if (this.state !== 'open') return
     }
+    this.carriedOut.batchOver()
   }
 
   parcel(parts: readonly Buffer[]): void {
@@ -245,6 +261,7 @@ export class Connection implements FrameHandler {
     decoder.attachments = []
     decoder.begin(NOTHING, 0, 0)
     this.receive(received, decoder.functions)
+    this.carriedOut.batchOver()
   }
 
   /** Reads a message and keeps nothing of it, so that what it holds can be collected as soon as nobody else does. */
@@ -261,7 +278,7 @@ export class Connection implements FrameHandler {
 
   drained(): void {
     this.sender.drained()
-    this.congested = false
+    this.invocations.congested = false
     if (!this.overdue) this.reader.resume()
     this.owner.relieved()
   }
@@ -274,11 +291,32 @@ export class Connection implements FrameHandler {
     this.end(violation)
   }
 
+  private errorOf(refusal: Refusal): Error {
+    return this.owner.refusalOfInvocation?.(refusal) ?? refusal
+  }
+
+  private loss(): Promise<unknown> {
+    return this.owner.loss?.() ?? Promise.resolve(this.errorOf(new Refusal('REFERENCE_RELEASED', {})))
+  }
+
+  private settle(outcome: Outcome, functions: number): void {
+    if (functions > 0 && isThenable(outcome.value)) throw new ProtocolViolation('an outcome to be waited for')
+    const sink = outcome.last ? this.pending.take(outcome.id) : this.pending.get(outcome.id)
+    if (sink.outcome === undefined) throw new ProtocolViolation('an outcome of what is no script')
+    try {
+      sink.outcome(outcome)
+    } catch (error) {
+      if (outcome.last && error instanceof ProtocolViolation) this.pending.restore(outcome.id, sink)
+      throw error
+    }
+  }
+
   private announce(): void {
-    const number = this.decoder.count()
+    const { decoder } = this
+    const number = decoder.count()
     const sizes: number[] = []
-    for (let left = this.decoder.length(); left > 0; left--) sizes.push(this.decoder.count())
-    this.parcels.announce(number, sizes)
+    for (let left = decoder.length(); left > 0; left--) sizes.push(decoder.count())
+    this.parcels.announce(number, sizes, goesAhead(sizes) ? decoder.copy(sizes[0] as number) : undefined)
   }
 
   private receive(message: Message, functions: number): void {
@@ -288,13 +326,19 @@ export class Connection implements FrameHandler {
         if (functions > 0 && isThenable(message.value)) {
           throw new ProtocolViolation('a result to be waited for')
         }
-        return this.pending.take(message.id).answered(message.value)
+        return this.sinkOf(message.id).answered(message.value)
       case 'failure':
-        return this.pending.take(message.id).failed(message.error)
+        return this.sinkOf(message.id).failed(message.error)
       case 'refused':
-        return this.pending.take(message.id).refused(message.code, message.details)
+        return this.sinkOf(message.id).refused(message.code, message.details)
+      case 'begun':
+        return this.invocations.rows.begun(message.id, message.count, message.areLater)
       case 'invoke':
-        return this.carryOut(message.id, this.lent.get(message.reference), message.parameters)
+        return this.carriedOut.carryOut(message.id, this.lent.get(message.reference), message.parameters)
+      case 'script':
+        return this.live.runScript(message, this.references.operands > 0, functions)
+      case 'outcome':
+        return this.settle(message, functions)
       case 'release':
         this.lent.release(message.reference, message.count)
         return this.owner.released()
@@ -303,35 +347,12 @@ export class Connection implements FrameHandler {
     }
   }
 
-  /** The other side calls a function of this one. */
-  private carryOut(id: number, lent: Function, parameters: unknown[]): void {
-    this.owner.invoked()
-    let result: unknown
-    let isLater: boolean
-    try {
-      result = Reflect.apply(lent, undefined, parameters)
-      isLater = isThenable(result)
-    } catch (error) {
-      return this.invocationFailed(id, error)
-    }
-    if (!isLater) return this.invocationReturned(id, result)
-    void settled(result).then(
-      (value) => this.invocationReturned(id, value),
-      (error: unknown) => this.invocationFailed(id, error)
-    )
+  private sinkOf(id: number): RequestSink {
+    return id >= 0 ? this.pending.take(id) : this.invocations.rows.take(id)
   }
 
-  private invocationReturned(id: number, value: unknown): void {
-    const refusal = this.reply({ type: 'result', id, value }, true)
-    if (refusal !== undefined) this.owner.callbackFailed(refusal)
-  }
-
-  private invocationFailed(id: number, error: unknown): void {
-    this.fail(id, error, true)
-    if (this.state === 'open') this.owner.callbackFailed(error)
-  }
-
-  private reply(result: Result, ordered: boolean): Refusal | undefined {
+  /** Answers with a value; where that cannot cross, why. */
+  reply(result: Result, ordered: boolean): Refusal | undefined {
     try {
       this.send(result, ordered)
       return undefined
@@ -340,35 +361,6 @@ export class Connection implements FrameHandler {
       this.refuse(result.id, error, ordered)
       return error
     }
-  }
-
-  /** A stand-in is called: ask the other side to call what it stands for. A rejection counts as handled. */
-  private invoke(reference: number, parameters: unknown[]): Promise<unknown> {
-    const sink = new InvocationSink(this.owner)
-    try {
-      if (this.state !== 'open') throw new Refusal('REFERENCE_RELEASED', {})
-      this.checkCongestion()
-      this.request({ type: 'invoke', id: 0, reference, parameters }, sink, true)
-    } catch (error) {
-      if (!(error instanceof Refusal)) sink.failed(error)
-      else sink.refused(error.code, error.details)
-      if (error instanceof Refusal && this.state === 'open') this.tellTrouble(error)
-    }
-    return sink.promise
-  }
-
-  /** One value of any allowed size, and what is small, may wait. */
-  private checkCongestion(): void {
-    const limit = UNSENT_LIMIT + this.limits.maxBytes
-    if (this.sender.unsentOrderedBytes > limit) throw new Refusal('QUEUE_FULL', { limit, unit: 'bytes' })
-  }
-
-  /** A loop of callbacks that the other side does not take is told once, not a million times. */
-  private tellTrouble(refusal: Refusal): void {
-    if (refusal.code !== 'QUEUE_FULL') return this.owner.trouble(refusal)
-    if (this.congested) return
-    this.congested = true
-    this.owner.trouble(refusal)
   }
 
   private crowded(): void {
@@ -391,25 +383,4 @@ export class Connection implements FrameHandler {
   }
 }
 
-/** Details that can always cross. */
-function inWords(details: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, inWord(value)]))
-}
-
-function inWord(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 100).map(textOf)
-  return typeof value === 'number' || value === undefined ? value : textOf(value)
-}
-
-function textOf(value: unknown): string {
-  try {
-    const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value)
-    return text.slice(0, LONGEST_TEXT)
-  } catch {
-    return 'a value without a text'
-  }
-}
-
-const LONGEST_TEXT = 1000
 const NOTHING = Buffer.alloc(0)
-const ignore = (): void => undefined

@@ -1,5 +1,6 @@
 import { signalFor } from './abort-signals.js'
 import { ProtocolViolation } from './byte-reader.js'
+import { keepFreedMemory, WORTH_KEEPING } from './freed-memory.js'
 import * as tag from './tags.js'
 import type { ValueReader } from './value-reader.js'
 
@@ -23,7 +24,7 @@ export function decodeBuiltin(decoder: ValueReader, kind: number): unknown {
     case tag.VIEW:
       return decodeView(decoder)
     case tag.ARRAY_BUFFER:
-      return decoder.see(ownBytes(decoder, new Uint8Array(decoder.length())).buffer)
+      return decoder.see(ownBytes(decoder, memory(decoder.length())).buffer)
     case tag.RESIZABLE_BUFFER:
       return decodeResizable(decoder)
     case tag.ATTACHMENT:
@@ -113,6 +114,9 @@ function makeError(errorClass: ErrorConstructor): Error {
       ? new AggregateError([])
       : (new errorClass() as Error & { errors?: unknown })
   Reflect.set(Error, 'stackTraceLimit', limit)
+  // Node 20 makes the text of a stack before it is replaced by `defineProperty`, and the program's own
+  // `Error.prepareStackTrace` may fail at one without frames.
+  Reflect.set(error, 'stack', '')
   return error
 }
 
@@ -139,14 +143,22 @@ function decodeResizable(decoder: ValueReader): ArrayBuffer {
 function decodeView(decoder: ValueReader): ArrayBufferView {
   const kind = decoder.byte()
   const length = decoder.length()
-  if (tag.viewKinds[kind] === 'Buffer') return decoder.see(ownBytes(decoder, Buffer.allocUnsafe(length)))
-  return decoder.see(viewOf(kind, ownBytes(decoder, new Uint8Array(length))))
+  if (tag.viewKinds[kind] === 'Buffer' && length < WORTH_KEEPING) {
+    return decoder.see(ownBytes(decoder, Buffer.allocUnsafe(length)))
+  }
+  return decoder.see(viewOf(kind, ownBytes(decoder, memory(length))))
+}
+
+/** For so many bytes and no others. What is large is not filled with zeros first. */
+function memory(length: number): Uint8Array<ArrayBuffer> {
+  if (length < WORTH_KEEPING) return new Uint8Array(length)
+  keepFreedMemory()
+  return Buffer.allocUnsafeSlow(length)
 }
 
 function decodeAttachment(decoder: ValueReader): object {
   const kind = decoder.byte()
-  const bytes = decoder.attachments[decoder.count()]
-  if (bytes === undefined) throw new ProtocolViolation('an attachment that did not come')
+  const bytes = decoder.attachment(decoder.count())
   if (kind === tag.ARRAY_BUFFER_KIND) return decoder.see(bytes.buffer)
   return decoder.see(viewOf(kind, bytes))
 }
@@ -156,7 +168,7 @@ type ViewConstructor = { new (buffer: ArrayBufferLike): ArrayBufferView; BYTES_P
 /** `bytes` owns all of its memory. */
 function viewOf(kind: number, bytes: Uint8Array): ArrayBufferView {
   const name = tag.viewKinds[kind]
-  if (name === 'Buffer') return Buffer.from(bytes.buffer)
+  if (name === 'Buffer') return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer)
   const constructor = (globalThis as unknown as Record<string, ViewConstructor | undefined>)[name ?? '']
   if (constructor === undefined || bytes.length % (constructor.BYTES_PER_ELEMENT ?? 1) !== 0) {
     throw new ProtocolViolation(`no view of kind ${kind}`)

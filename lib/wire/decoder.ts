@@ -1,5 +1,8 @@
 import { ByteReader, ProtocolViolation } from './byte-reader.js'
 import { decodeBuiltin } from './decode-builtins.js'
+import type { ReferenceReader } from './live-reader.js'
+import { Moved } from './moved.js'
+import { MOST_MADE, setProperty, ShapeReader } from './shape-reader.js'
 import { SHAPE_KEY_LIMIT, SHAPE_LIMIT, SHAPE_TEXT_LIMIT, textOf } from './shapes.js'
 import * as tag from './tags.js'
 import type { ValueReader } from './value-reader.js'
@@ -17,12 +20,25 @@ export class Decoder extends ByteReader implements ValueReader {
   borrow: Borrow | undefined
   /** The references at the head of this message, for functions that are listed. */
   listed: readonly number[] = []
-  /** How many functions this message held. */
+  /** What reads references, where such may be, and those at the head of this message. */
+  references: ReferenceReader | undefined
+  things: readonly unknown[] = []
+  /** The last value was a live one. */
+  wasLive = false
+  /** Sockets and servers may be named here. */
+  takesMoved = false
+  /** Those that this message names, and the numbers at its head. */
+  moved: Moved[] = []
+  listedMoved: readonly number[] = []
+  /** How many functions, or other things that stay where they are, this message held. */
   functions = 0
-  shapes: (readonly string[])[] = []
+  shapes: ShapeReader[] = []
   /** What the objects of a message may weigh. */
   mostWeight = tag.weightLimit(256 * 1024 * 1024)
   private seen: (object | undefined)[] = []
+  /** How many of the first attachments the value that is read has named. */
+  private attachmentsNamed = 0
+  private isLive = false
   private depth = 0
   private weight = 0
   private expressions = 0
@@ -32,12 +48,57 @@ export class Decoder extends ByteReader implements ValueReader {
     this.weight = 0
     this.expressions = 0
     this.functions = 0
+    this.isLive = false
+    if (this.moved.length > 0) this.moved = []
     this.forget()
   }
 
   /** Lets go of the objects of the message, when all of it was read. */
   forget(): void {
     if (this.seen.length > 0) this.seen = []
+  }
+
+  /** A value in which things may stay where they are. */
+  liveValue(): unknown {
+    this.isLive = true
+    const value = this.value()
+    this.isLive = false
+    return value
+  }
+
+  /** A value that was packed alone, so that it counts its shapes, objects and attachments from 0. */
+  packedValue(live: boolean): unknown {
+    const { shapes, seen } = this
+    this.shapes = []
+    this.seen = []
+    this.attachmentsNamed = 0
+    const value = live ? this.liveValue() : this.value()
+    this.shapes = shapes
+    this.seen = seen
+    if (this.attachmentsNamed > 0) this.attachments = this.attachments.slice(this.attachmentsNamed)
+    return value
+  }
+
+  attachment(place: number): Uint8Array {
+    const bytes = this.attachments[place]
+    if (bytes === undefined) throw new ProtocolViolation('an attachment that did not come')
+    this.attachmentsNamed = Math.max(this.attachmentsNamed, place + 1)
+    return bytes
+  }
+
+  /** One thing that stays where it is. */
+  thing(): unknown {
+    if (this.references === undefined) throw new ProtocolViolation('a reference where none may be')
+    this.functions++
+    this.weigh(tag.OBJECT_WEIGHT)
+    return this.references.read(this)
+  }
+
+  /** From now on parameters may be operands, or not. */
+  readsOperands(may: boolean): void {
+    if (this.references === undefined) return
+    if (may) this.references.operands = 0
+    this.references.mayBeOperands = may
   }
 
   value(): unknown {
@@ -67,6 +128,12 @@ export class Decoder extends ByteReader implements ValueReader {
       case tag.FUNCTION:
       case tag.LISTED_FUNCTION:
         return this.function(kind)
+      case tag.REFERENCE:
+      case tag.LISTED_REFERENCE:
+        return this.reference(kind)
+      case tag.MOVED:
+      case tag.LISTED_MOVED:
+        return this.movedThing(kind)
       default:
         return this.object(kind)
     }
@@ -113,9 +180,9 @@ export class Decoder extends ByteReader implements ValueReader {
   private container(kind: number): unknown {
     switch (kind) {
       case tag.SHAPED_OBJECT: {
-        const keys = this.shapes[this.count()]
-        if (keys === undefined) throw new ProtocolViolation('an unknown shape')
-        return this.shaped(keys)
+        const shape = this.shapes[this.count()]
+        if (shape === undefined) throw new ProtocolViolation('an unknown shape')
+        return this.shaped(shape)
       }
       case tag.NEW_SHAPE:
         return this.shaped(this.newShape())
@@ -130,7 +197,7 @@ export class Decoder extends ByteReader implements ValueReader {
     }
   }
 
-  private newShape(): readonly string[] {
+  private newShape(): ShapeReader {
     const length = this.length()
     if (length > SHAPE_KEY_LIMIT || this.shapes.length >= SHAPE_LIMIT) {
       throw new ProtocolViolation('too many shapes')
@@ -138,16 +205,14 @@ export class Decoder extends ByteReader implements ValueReader {
     const keys: string[] = []
     while (keys.length < length) keys.push(this.string())
     if (textOf(keys) > SHAPE_TEXT_LIMIT) throw new ProtocolViolation('a shape is too large')
-    this.shapes.push(keys)
-    return keys
+    const shape = new ShapeReader(keys, this.shapes.length < MOST_MADE)
+    this.shapes.push(shape)
+    return shape
   }
 
-  private shaped(keys: readonly string[]): object {
-    const object: Record<string, unknown> = {}
-    this.weight += keys.length * tag.MEMBER_WEIGHT
-    this.seen.push(object)
-    for (let place = 0; place < keys.length; place++) setProperty(object, keys[place] as string, this.value())
-    return object
+  private shaped(shape: ShapeReader): object {
+    this.weight += shape.keys.length * tag.MEMBER_WEIGHT
+    return shape.read(this)
   }
 
   private plainObject(): object {
@@ -192,6 +257,24 @@ export class Decoder extends ByteReader implements ValueReader {
     return object
   }
 
+  private reference(kind: number): unknown {
+    if (!this.isLive) throw new ProtocolViolation('a reference where none may be')
+    if (kind === tag.REFERENCE) return this.thing()
+    const place = this.count()
+    if (place >= this.things.length) throw new ProtocolViolation('a reference that is not listed')
+    return this.things[place]
+  }
+
+  private movedThing(kind: number): Moved {
+    const place = this.count()
+    const number = kind === tag.MOVED ? place : this.listedMoved[place]
+    if (!this.takesMoved || number === undefined) throw new ProtocolViolation('a socket where none may be')
+    const moved = this.see(new Moved(number))
+    this.weigh(tag.OBJECT_WEIGHT)
+    this.moved.push(moved)
+    return moved
+  }
+
   private function(kind: number): unknown {
     const place = this.count()
     const reference = kind === tag.FUNCTION ? place : this.listed[place]
@@ -214,10 +297,4 @@ function emptyArray(length: number, entries: number): unknown[] {
   if (length > 4 * entries + 16) array.length = 2 ** 32 - 1
   array.length = length
   return array
-}
-
-/** `__proto__` as a key must become a property of its own, not the prototype. */
-export function setProperty(object: object, key: string, value: unknown): void {
-  if (key !== '__proto__') (object as Record<string, unknown>)[key] = value
-  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
 }

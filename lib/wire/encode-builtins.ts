@@ -135,18 +135,24 @@ function encodeError(encoder: ValueWriter, error: Error): void {
   encoder.value(text(error, 'stack'))
   encoder.value(name === (tag.errorClasses[place] as ErrorConstructor).name ? undefined : name)
   const keys = propertiesOf(error)
-  const lend = encoder.lend
+  const { lend, moving } = encoder
   encoder.lend = undefined
+  encoder.moving = undefined
   for (const key of keys) encodeProperty(encoder, error, key)
   encoder.lend = lend
+  encoder.moving = moving
   encoder.byte(0)
 }
 
+/** A message that is no text crosses like any other property: it may be all that tells what went wrong. */
 function propertiesOf(error: Error): string[] {
-  const keys = Object.getOwnPropertyNames(error).filter((key) => !['message', 'stack', 'name'].includes(key))
+  const told = text(error, 'message') === undefined ? TEXTS.slice(1) : TEXTS
+  const keys = Object.getOwnPropertyNames(error).filter((key) => !told.includes(key))
   if (error instanceof DOMException) keys.push('code')
   return keys
 }
+
+const TEXTS = ['message', 'stack', 'name']
 
 function encodeProperty(encoder: ValueWriter, error: Error, key: string): void {
   const mark = encoder.mark()

@@ -1,12 +1,15 @@
 import { types } from 'node:util'
 import { ByteWriter } from './byte-writer.js'
 import { isDense } from './dense.js'
+import { crossesByReference } from './crosses-by-reference.js'
 import { encodeBuiltin } from './encode-builtins.js'
+import { placeOfProxy } from './handles.js'
+import type { ReferenceWriter } from './live-writer.js'
 import { NotCloneable, reasonAgainst } from './not-cloneable.js'
 import { Refusal } from './refusal.js'
-import { ShapeTable } from './shapes.js'
+import { type Shape, ShapeTable } from './shapes.js'
 import * as tag from './tags.js'
-import type { Lend, Mark, ValueWriter } from './value-writer.js'
+import type { LiveWriter, Lend, Mark, MovingWriter, ValueWriter } from './value-writer.js'
 
 const DEFAULT_LIMIT = 256 * 1024 * 1024
 /** Objects looked through one by one before a Map is faster. */
@@ -24,6 +27,12 @@ export class Encoder extends ByteWriter implements ValueWriter {
   attachedBytes = 0
   /** How functions cross; without it they cannot. */
   lend: Lend | undefined
+  /** What writes references into live values, where such may be. */
+  references: ReferenceWriter | undefined
+  /** Set for a live value: what is no plain data crosses by reference, functions included. */
+  live: LiveWriter | undefined
+  /** How sockets and servers move; without it they cannot. */
+  moving: MovingWriter | undefined
   /** True while the functions of this message are listed at its head instead of named in place. */
   listing = false
   /** Characters of regular expressions in this message. */
@@ -57,6 +66,8 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.depth = 0
     this.weight = 0
     this.expressions = 0
+    this.live = undefined
+    this.shapes.begin()
     this.forget()
   }
 
@@ -109,7 +120,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
         this.byte(tag.BIGINT)
         return this.string(value.toString(16))
       case 'function':
-        return this.function(value)
+        return this.live === undefined ? this.function(value) : this.live.write(this, value)
       default:
         throw new NotCloneable('a symbol cannot cross', value)
     }
@@ -150,9 +161,10 @@ export class Encoder extends ByteWriter implements ValueWriter {
     if (size > this.most) this.refuse(size)
   }
 
-  /** Whether a binary value is large enough to follow the message, and there is a place left for it. */
-  attaches(bytes: Uint8Array): boolean {
-    return bytes.length >= tag.ATTACHMENT_THRESHOLD && this.attachments.length < tag.ATTACHMENTS_LIMIT
+  /** Whether a binary value is too large to be in the message, and there is a place left for it behind. */
+  attaches({ length }: Uint8Array): boolean {
+    if (length < tag.ATTACHMENT_THRESHOLD || this.attachments.length >= tag.ATTACHMENTS_LIMIT) return false
+    return this.attachments.length > 0 || this.position - this.start + length > tag.INLINE_LIMIT
   }
 
   /** A binary value that follows the message as it is. */
@@ -186,27 +198,52 @@ export class Encoder extends ByteWriter implements ValueWriter {
 
   private placeOf(value: object): number | undefined {
     if (this.seenPlaces !== undefined) return this.seenPlaces.get(value)
-    const place = this.seen.indexOf(value)
-    return place < 0 ? undefined : place
+    const { seen } = this
+    for (let place = 0; place < seen.length; place++) if (seen[place] === value) return place
+    return undefined
   }
 
   private object(value: object): void {
+    if (this.live !== undefined && crossesByReference(value)) return this.instance(value, this.live)
     if (this.isSeen(value)) return
     if (++this.depth > tag.DEPTH_LIMIT) {
       throw new NotCloneable(`it nests deeper than ${tag.DEPTH_LIMIT} levels`, value)
     }
+    // Asked first: a revoked proxy throws when it is asked whether it is an array.
+    const isProxy = types.isProxy(value)
+    if (!isProxy && Array.isArray(value)) this.array(value)
+    else this.noArray(value, isProxy)
+    this.depth--
+    this.weight += tag.OBJECT_WEIGHT
+    if (this.position - this.start > this.most || this.weight > this.mostWeight) this.checkSizes()
+  }
+
+  private noArray(value: object, isProxy: boolean): void {
     const prototype = prototypeOf(value)
-    if (Array.isArray(value) && !types.isProxy(value)) this.array(value)
-    else if ((prototype === Object.prototype || prototype === null) && isPlain(value, prototype)) {
-      this.plainObject(value)
-    } else if (!encodeBuiltin(this, value)) {
+    if (!isProxy && (prototype === Object.prototype || prototype === null) && isPlain(value, prototype)) {
+      const guess = this.shapes.guess(value)
+      if (guess === undefined) this.plainObject(value)
+      else this.shapedObject(value, guess)
+    } else if (!encodeBuiltin(this, value) && !this.move(value)) {
       const reason = reasonAgainst(value, prototype)
       if (reason !== undefined) throw new NotCloneable(reason, value)
       this.plainObject(value)
     }
-    this.depth--
-    this.weight += tag.OBJECT_WEIGHT
-    if (this.position - this.start > this.most || this.weight > this.mostWeight) this.checkSizes()
+  }
+
+  /** In a live value. */
+  private instance(value: object, live: LiveWriter): void {
+    if (this.moving?.moves(value) !== true) return live.write(this, value)
+    if (!this.isSeen(value)) this.move(value)
+  }
+
+  /** Of a socket or server only a number crosses. */
+  private move(value: object): boolean {
+    if (this.moving?.moves(value) !== true) return false
+    const number = this.moving.take(value)
+    this.byte(this.listing ? tag.LISTED_MOVED : tag.MOVED)
+    this.count(number)
+    return true
   }
 
   private array(array: readonly unknown[]): void {
@@ -230,6 +267,13 @@ export class Encoder extends ByteWriter implements ValueWriter {
     }
   }
 
+  private shapedObject(object: object, { index, keys }: Shape): void {
+    this.weight += keys.length * tag.MEMBER_WEIGHT
+    this.byte(tag.SHAPED_OBJECT)
+    this.count(index)
+    this.propertyValues(object as Record<string, unknown>, keys)
+  }
+
   private plainObject(object: object): void {
     const keys = Object.keys(object)
     this.weight += keys.length * tag.MEMBER_WEIGHT
@@ -242,6 +286,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
       this.count(keys.length)
       for (const key of keys) this.string(key)
     } else {
+      this.shapes.pass()
       this.byte(tag.OBJECT)
       this.count(keys.length)
       for (const key of keys) {
@@ -293,6 +338,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
 
   private function(value: Function): void {
     if (this.lend === undefined) throw new NotCloneable('a function cannot cross here', value)
+    if (placeOfProxy(value) !== undefined) throw new NotCloneable(NO_REFERENCE, value)
     const reference = this.lend(value)
     this.byte(this.listing ? tag.LISTED_FUNCTION : tag.FUNCTION)
     this.count(reference)
@@ -316,6 +362,8 @@ export class Encoder extends ByteWriter implements ValueWriter {
   }
 }
 
+const NO_REFERENCE = 'a live object or function of a space can only be given to chains of use()'
+
 /** Only a proxy can keep its prototype to itself. */
 function prototypeOf(value: object): object | null {
   try {
@@ -325,8 +373,7 @@ function prototypeOf(value: object): object | null {
   }
 }
 
-/** What has Object.prototype or none and is no plain object all the same. Each question costs about 10 ns (Node 20). */
+/** What has Object.prototype or none, and is no proxy, may be no plain object all the same. */
 function isPlain(value: object, prototype: object | null): boolean {
-  if (types.isProxy(value)) return false
   return prototype === null ? !types.isModuleNamespaceObject(value) : !types.isArgumentsObject(value)
 }

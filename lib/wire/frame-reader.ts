@@ -21,9 +21,15 @@ export const CHUNK = 1
 const LENGTH_MASK = 2 ** KIND_SHIFT - 1
 const LONGEST_BATCH = BATCH_LIMIT + MESSAGE_LIMIT + 1024
 
-/** One read brings up to this much: 256 KiB needs a quarter of the system calls of 64 KiB. */
-const BUFFER_SIZE = 256 * 1024
-/** While a parcel arrives, headers are read into no more than this, so that the rest of a chunk needs no copy. */
+/**
+ * One read brings up to half of this or more: 256 KiB need a quarter of the system calls of 64 KiB. All of it has room
+ * for the longest batch.
+ */
+const BUFFER_SIZE = 512 * 1024
+/**
+ * While a parcel arrives, and after one, when the next may follow, headers are read into no more than this, so that
+ * the rest of a chunk needs no copy.
+ */
 const HEADER_WINDOW = 4096
 /** After so many ms of frames in one go others get their turn first: a flood must not stall this process. */
 const TURN = 2
@@ -34,6 +40,10 @@ export class FrameReader implements ChannelReader {
   private start = 0
   private end = 0
   private direct = false
+  /** A parcel is arriving, or was the last that came. */
+  private amongParcels = false
+  /** Bytes that a batch which has begun to arrive still lacks. */
+  private missing = 0
   /** What `target` returned and `received` has not been called for. */
   private offered: Uint8Array | undefined
   private lastOffered: Uint8Array | undefined
@@ -56,8 +66,10 @@ export class FrameReader implements ChannelReader {
     if (this.direct) return this.parcels.target()
     if (this.start === this.end) this.start = this.end = 0
     else if (this.start > 0 && this.bytes.length - this.end < BUFFER_SIZE / 2) this.moveToFront()
-    if (this.end === 0 && !this.parcels.expecting) return this.bytes
-    return this.bytes.subarray(this.end, this.parcels.expecting ? this.end + HEADER_WINDOW : undefined)
+    if (this.amongParcels) {
+      return this.bytes.subarray(this.end, this.end + Math.max(HEADER_WINDOW, this.missing))
+    }
+    return this.end === 0 ? this.bytes : this.bytes.subarray(this.end)
   }
 
   received(count: number): boolean {
@@ -67,8 +79,7 @@ export class FrameReader implements ChannelReader {
     this.lastOffered = offered ?? this.lastOffered
     if (offered === undefined) this.recover(count)
     else if (!this.direct) this.end += count
-    else this.guard(() => this.chunkFilled(count))
-    const more = this.cut()
+    const more = this.cut(offered !== undefined && this.direct ? count : 0)
     // A large value must not be kept.
     if (this.direct) this.lastOffered = undefined
     return more
@@ -117,12 +128,17 @@ export class FrameReader implements ChannelReader {
     this.direct = false
   }
 
-  /** Handles all frames that are here; false when it needs a rest. */
-  private cut(): boolean {
+  /** Handles the bytes of a chunk that are in their place, and all frames that are here; false when it needs a rest. */
+  private cut(filled = 0): boolean {
     const since = now()
-    while (this.state === 'open' && this.next()) {
-      if (this.handler.overdue && this.ending === undefined) return this.wait()
-      if (now() - since > TURN) return this.rest()
+    try {
+      if (filled > 0) this.chunkFilled(filled)
+      while (this.state === 'open' && this.next()) {
+        if (this.handler.overdue && this.ending === undefined) return this.wait()
+        if (now() - since > TURN) return this.rest()
+      }
+    } catch (error) {
+      return this.violate(reasonOf(error))
     }
     return this.state === 'open'
   }
@@ -148,46 +164,42 @@ export class FrameReader implements ChannelReader {
   /** Handles one frame or a part of a chunk; false when more bytes are needed. */
   private next(): boolean {
     const available = this.end - this.start
-    if (this.parcels.remaining > 0) return available > 0 && this.guard(() => this.takeChunk(available))
+    if (available === 0) return false
+    if (this.parcels.remaining > 0) return this.takeChunk(available)
     if (available < 4) return false
     const header = this.bytes.readUInt32LE(this.start)
     const length = header & LENGTH_MASK
     const kind = header >>> KIND_SHIFT
     if (kind === BATCH) {
       if (length > LONGEST_BATCH || length === 0) return this.violate(`a frame of ${length} bytes`)
-      if (available < length + 4) return false
+      this.missing = Math.max(0, length + 4 - available)
+      if (this.missing > 0) return false
       const start = this.start + 4
       this.start = start + length
-      return this.guard(() => this.handler.batch(this.bytes, start, start + length))
+      this.handler.batch(this.bytes, start, start + length)
+      this.amongParcels = this.parcels.expecting
+      return true
     }
     if (kind !== CHUNK || length > CHUNK_SIZE) return this.violate(`a frame of an unknown kind or size`)
     if (available < 8) return false
     const parcel = this.bytes.readUInt32LE(this.start + 4)
     this.start += 8
-    return this.guard(() => this.parcels.begin(parcel, length))
+    this.parcels.begin(parcel, length)
+    return true
   }
 
-  private takeChunk(available: number): void {
+  private takeChunk(available: number): true {
     const target = this.parcels.target()
     const count = Math.min(available, target.length)
     this.bytes.copy(target, 0, this.start, this.start + count)
     this.start += count
     this.chunkFilled(count)
+    return true
   }
 
   private chunkFilled(count: number): void {
     const parts = this.parcels.filled(count)
     if (parts !== undefined) this.handler.parcel(parts)
-  }
-
-  private guard(action: () => void): boolean {
-    try {
-      action()
-      return true
-    } catch (error) {
-      if (error instanceof ProtocolViolation) return this.violate(error.reason)
-      return this.violate(error instanceof Error ? (error.stack ?? error.message) : 'unreadable bytes')
-    }
   }
 
   private violate(reason: string): false {
@@ -202,4 +214,9 @@ export class FrameReader implements ChannelReader {
     this.end -= this.start
     this.start = 0
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ProtocolViolation) return error.reason
+  return error instanceof Error ? (error.stack ?? error.message) : 'unreadable bytes'
 }

@@ -1,4 +1,5 @@
 import { ProtocolViolation } from './byte-reader.js'
+import { keepFreedMemory } from './freed-memory.js'
 import { PARCELS_LIMIT, PARTS_LIMIT } from './messages.js'
 import { ATTACHMENT_THRESHOLD } from './tags.js'
 
@@ -9,11 +10,17 @@ class Parcel {
   private part = 0
   private offset = 0
 
+  /** `message`: its first part, where that has come. */
   constructor(
     readonly number: number,
-    sizes: readonly number[]
+    sizes: readonly number[],
+    message: Buffer | undefined
   ) {
-    this.parts = sizes.map((size) => Buffer.allocUnsafeSlow(size))
+    this.parts = message === undefined ? [] : [message]
+    this.part = this.parts.length
+    for (let part = this.part; part < sizes.length; part++) {
+      this.parts.push(Buffer.allocUnsafeSlow(sizes[part] as number))
+    }
     this.size = sizes.reduce((sum, size) => sum + size, 0)
   }
 
@@ -56,7 +63,8 @@ export class IncomingParcels {
     return this.left
   }
 
-  announce(number: number, sizes: readonly number[]): void {
+  /** `message`: the first part, where it came with the announcement. */
+  announce(number: number, sizes: readonly number[], message?: Buffer): void {
     if (this.open.has(number)) throw new ProtocolViolation('a parcel was announced twice')
     if (this.open.size >= PARCELS_LIMIT) throw new ProtocolViolation('too many parcels')
     if (sizes.length === 0 || sizes.length > PARTS_LIMIT) {
@@ -66,7 +74,7 @@ export class IncomingParcels {
     const size = sizes.reduce((sum, part) => sum + part, 0)
     if (this.openBytes + size > this.window()) throw new ProtocolViolation('a parcel is too large')
     keepFreedMemory()
-    this.open.set(number, new Parcel(number, sizes))
+    this.open.set(number, new Parcel(number, sizes, message))
     this.openBytes += size
   }
 
@@ -108,17 +116,4 @@ export class IncomingParcels {
 /** A message is not empty, and what is attached to it is large. */
 function isTooSmall(size: number, part: number): boolean {
   return size < (part === 0 ? 1 : ATTACHMENT_THRESHOLD)
-}
-
-let kept = false
-
-/**
- * Memory for large values is mostly page faults: glibc gives it back to the system when it is collected, and takes it
- * again for the next value. Once it has freed one piece of just under 32 MiB it keeps up to 64 MiB instead: 1 MiB
- * there and back is nearly twice as fast (Node 20, `npm run bench -- buffers`). The piece itself is never touched.
- */
-function keepFreedMemory(): void {
-  if (kept) return
-  kept = true
-  Buffer.allocUnsafeSlow(32 * 1024 * 1024 - 8192)
 }

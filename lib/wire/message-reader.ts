@@ -1,6 +1,25 @@
 import { ProtocolViolation } from './byte-reader.js'
 import type { Decoder } from './decoder.js'
-import { messageTypes, TARGET_LIMIT, type Message, type PackageLoad, type Target } from './messages.js'
+import { operations, type BaseMessage } from './chain.js'
+import { MOST_SEGMENTS } from './find-function.js'
+import { readPath } from './live-reader.js'
+import {
+  baseKinds,
+  KNOWN,
+  messageTypes,
+  outcomeStates,
+  SCRIPT_LIMIT,
+  TARGET_LIMIT,
+  WANTED,
+  WITHIN,
+  type Call,
+  type Message,
+  type Outcome,
+  type PackageLoad,
+  type ScriptMessage,
+  type StepMessage,
+  type Target
+} from './messages.js'
 import { refusalCodes, type RefusalCode } from './refusal.js'
 
 /** Reads one message whose type has been read; a type the receiver does not take is its own affair. */
@@ -15,17 +34,24 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
         parameters: readList(decoder)
       }
     case messageTypes.result:
-      return { type: 'result', id: decoder.uint32(), value: readBody(decoder) }
+      return { type: 'result', id: decoder.int32(), value: readBody(decoder) }
     case messageTypes.failure:
-      return { type: 'failure', id: decoder.uint32(), error: readBody(decoder) }
+      return { type: 'failure', id: decoder.int32(), error: readBody(decoder) }
     case messageTypes.refused:
-      return { type: 'refused', id: decoder.uint32(), code: readCode(decoder), details: readDetails(decoder) }
+      return { type: 'refused', id: decoder.int32(), code: readCode(decoder), details: readDetails(decoder) }
     case messageTypes.invoke:
       return {
         type: 'invoke',
-        id: decoder.uint32(),
+        id: decoder.int32(),
         reference: decoder.count(),
         parameters: readList(decoder)
+      }
+    case messageTypes.begun:
+      return {
+        type: 'begun',
+        id: decoder.int32(),
+        count: decoder.count(),
+        areLater: decoder.byte() === 1
       }
     case messageTypes.release:
       return { type: 'release', reference: decoder.count(), count: decoder.count() }
@@ -53,6 +79,12 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
       return { type: 'report', memory: decoder.count() }
     case messageTypes.trouble:
       return { type: 'trouble', code: readCode(decoder), details: readDetails(decoder) }
+    case messageTypes.script:
+      return readScript(decoder, targets)
+    case messageTypes.outcome:
+      return readOutcome(decoder)
+    case WITHIN:
+      return readWithin(decoder, targets)
     case messageTypes.collect:
       return { type: 'collect' }
     case messageTypes.stop:
@@ -74,18 +106,116 @@ function readTarget(decoder: Decoder, targets: Target[]): Target {
   return target
 }
 
+function readScript(decoder: Decoder, targets: Target[]): ScriptMessage {
+  const id = decoder.uint32()
+  const steps: StepMessage[] = []
+  decoder.readsOperands(true)
+  for (let left = decoder.length(); left > 0; left--) steps.push(readStep(decoder, targets, steps.length))
+  decoder.readsOperands(false)
+  if (steps.length > SCRIPT_LIMIT) throw new ProtocolViolation('a script is too long')
+  return { type: 'script', id, steps }
+}
+
+function readWithin(decoder: Decoder, targets: Target[]): Call | ScriptMessage {
+  const contexts: unknown[] = []
+  for (let left = decoder.length(); left > 0; left--) contexts.push(readBody(decoder))
+  const type = decoder.byte()
+  const message = type === WITHIN ? undefined : readMessage(decoder, targets, type)
+  if (message?.type === 'call' && contexts.length === 1) return { ...message, contexts: [contexts[0]] }
+  if (message?.type !== 'script') throw new ProtocolViolation('contexts of what has none')
+  const steps = message.steps.map((step) => ({ ...step, context: readPlace(decoder, contexts.length) }))
+  return { ...message, steps, contexts }
+}
+
+function readPlace(decoder: Decoder, length: number): number | undefined {
+  const place = decoder.count() - 1
+  if (place >= length) throw new ProtocolViolation('a context that is not there')
+  return place < 0 ? undefined : place
+}
+
+function readStep(decoder: Decoder, targets: Target[], place: number): StepMessage {
+  const mark = decoder.byte()
+  const operation = operations[mark & ~(WANTED | KNOWN)]
+  const isKnown = (mark & KNOWN) !== 0
+  const base = readBase(decoder, isKnown)
+  if (operation === undefined) throw new ProtocolViolation('an unknown operation')
+  if (base.kind === 'step' && base.index >= place) throw new ProtocolViolation('a step before its base')
+  if (!isKnown) {
+    const path = readPath(decoder)
+    return { operation, base, path, target: undefined, parameters: readList(decoder), wanted: mark >= WANTED }
+  }
+  const target = readTarget(decoder, targets)
+  if (base.kind === 'root') base.name = target.package
+  const path = (target.segments ??= segmentsOf(target))
+  return { operation, base, path, target, parameters: readList(decoder), wanted: mark >= WANTED }
+}
+
+function segmentsOf({ path }: Target): readonly string[] {
+  const segments = path === '' ? [] : path.split('.', MOST_SEGMENTS + 1)
+  if (segments.length > MOST_SEGMENTS) throw new ProtocolViolation('a path is too long')
+  return segments
+}
+
+/** `isNamed`: with the target that follows. */
+function readBase(decoder: Decoder, isNamed: boolean): BaseMessage {
+  switch (baseKinds[decoder.byte()]) {
+    case 'root':
+      return { kind: 'root', name: isNamed ? '' : decoder.string() }
+    case 'reference':
+      return { kind: 'reference', number: decoder.count() }
+    case 'step':
+      return { kind: 'step', index: decoder.count() }
+    default:
+      throw new ProtocolViolation('an unknown base of a step')
+  }
+}
+
+function readOutcome(decoder: Decoder): Outcome {
+  const id = decoder.uint32()
+  const step = decoder.count()
+  const last = decoder.byte() === 1
+  const state = outcomeStates[decoder.byte()]
+  if (state === undefined) throw new ProtocolViolation('an unknown kind of outcome')
+  const at = state === 'value' ? step : decoder.count()
+  return { type: 'outcome', id, step, last, state, at, value: readBody(decoder), copied: !decoder.wasLive }
+}
+
 function readBody(decoder: Decoder): unknown {
   const form = decoder.byte()
+  if (form === 4) return readMoving(decoder)
+  decoder.wasLive = false
   if (form === 0) return decoder.value()
-  if (form !== 1) throw new ProtocolViolation('an unknown form of value')
+  if (form > 3) throw new ProtocolViolation('an unknown form of value')
+  decoder.wasLive = form > 1
+  return form === 3 ? decoder.liveValue() : readPacked(decoder, form === 2)
+}
+
+function readPacked(decoder: Decoder, live: boolean): unknown {
+  const listed: number[] = []
+  const things: unknown[] = []
+  for (let left = decoder.length(); left > 0; left--) {
+    if (live) things.push(decoder.thing())
+    else listed.push(decoder.count())
+  }
+  decoder.listed = listed
+  decoder.things = things
+  const value = decoder.packedValue(live)
+  decoder.listed = []
+  decoder.things = NOTHING
+  return value
+}
+
+const NOTHING: readonly unknown[] = []
+
+function readMoving(decoder: Decoder): unknown {
   const listed: number[] = []
   for (let left = decoder.length(); left > 0; left--) listed.push(decoder.count())
-  const shapes = decoder.shapes
-  decoder.shapes = []
-  decoder.listed = listed
-  const value = decoder.value()
-  decoder.shapes = shapes
-  decoder.listed = []
+  const form = decoder.byte()
+  if (form !== 1 && form !== 2) throw new ProtocolViolation('an unknown form of value')
+  decoder.wasLive = form === 2
+  decoder.listedMoved = listed
+  const value = readPacked(decoder, form === 2)
+  decoder.listedMoved = []
   return value
 }
 

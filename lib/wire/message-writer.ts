@@ -1,11 +1,30 @@
+import { beginBody, writeBody } from './body-writer.js'
 import type { Encoder } from './encoder.js'
-import { messageTypes, TARGET_LIMIT, type Message, type Target } from './messages.js'
+import { operations, type BaseMessage } from './chain.js'
+import {
+  baseKinds,
+  KNOWN,
+  messageTypes,
+  outcomeStates,
+  TARGET_LIMIT,
+  WANTED,
+  WITHIN,
+  type Message,
+  type Outcome,
+  type ScriptMessage,
+  type StepMessage,
+  type Target
+} from './messages.js'
 import { Packed } from './packed.js'
+
+type StepTarget = Target & { segments: readonly string[] }
 
 /** The sender's table of call targets, in step with the receiver's list. */
 export class TargetTable {
   readonly targets: Target[] = []
   private places = new Map<Target, number>()
+  private readonly ofSteps = new Map<string, Map<string, StepTarget>>()
+  private stepCount = 0
 
   /** Where the target stands in the table, or -1. */
   find(target: Target): number {
@@ -16,6 +35,22 @@ export class TargetTable {
     if (this.targets.length >= TARGET_LIMIT) return false
     this.places.set(target, this.targets.push(target) - 1)
     return true
+  }
+
+  /** The target of a step: always the same for the same package and path. Undefined where it is written out. */
+  ofStep(packageName: string, path: readonly string[]): Target | undefined {
+    const count = path.length
+    const key = count === 1 ? (path[0] as string) : path.join('.')
+    let targets = this.ofSteps.get(packageName)
+    const known = targets?.get(key)
+    if (known !== undefined) return known.segments.length === count ? known : undefined
+    if (this.stepCount >= TARGET_LIMIT || path.some(isSpecial)) return undefined
+    targets ??= new Map<string, StepTarget>()
+    this.ofSteps.set(packageName, targets)
+    const target = { package: packageName, path: key, segments: [...path] }
+    targets.set(key, target)
+    this.stepCount++
+    return target
   }
 
   /** Takes back the targets added since the table had this many. */
@@ -29,6 +64,11 @@ export class TargetTable {
  * the tables, and must put nothing there, since it may be overtaken.
  */
 export function writeMessage(encoder: Encoder, targets: TargetTable, message: Message, whole: boolean): void {
+  if ((message.type === 'call' || message.type === 'script') && message.contexts !== undefined) {
+    encoder.byte(WITHIN)
+    encoder.count(message.contexts.length)
+    for (const context of message.contexts) writeBody(encoder, context)
+  }
   encoder.byte(messageTypes[message.type])
   switch (message.type) {
     case 'call':
@@ -36,20 +76,28 @@ export function writeMessage(encoder: Encoder, targets: TargetTable, message: Me
       writeTarget(encoder, targets, message.target, whole)
       return writeParameters(encoder, message.parameters)
     case 'result':
-      encoder.uint32(message.id)
-      writeBody(encoder, message.value)
+      encoder.int32(message.id)
+      writeBody(encoder, message.value, message.live)
       return encoder.checkSize()
     case 'failure':
-      encoder.uint32(message.id)
+      encoder.int32(message.id)
       return writeBody(encoder, message.error)
     case 'refused':
-      encoder.uint32(message.id)
+      encoder.int32(message.id)
       encoder.string(message.code)
       return writeBody(encoder, message.details)
     case 'invoke':
-      encoder.uint32(message.id)
+      encoder.int32(message.id)
       encoder.count(message.reference)
-      return writeParameters(encoder, message.parameters)
+      return writeParameters(encoder, message.parameters, message.live)
+    case 'script':
+      return writeScript(encoder, targets, message, whole)
+    case 'outcome':
+      return writeOutcome(encoder, message)
+    case 'begun':
+      encoder.int32(message.id)
+      encoder.count(message.count)
+      return encoder.byte(message.areLater ? 1 : 0)
     case 'release':
       encoder.count(message.reference)
       return encoder.count(message.count)
@@ -89,21 +137,69 @@ function writeTarget(encoder: Encoder, targets: TargetTable, target: Target, who
   encoder.byte(target.silent === true ? 1 : 0)
 }
 
-function writeParameters(encoder: Encoder, parameters: unknown[] | Packed): void {
-  if (parameters instanceof Packed) return writeBody(encoder, parameters)
-  encoder.byte(0)
-  encoder.parameters(parameters)
+/** A segment that a path in one text would not keep apart from others, or that is none to remember. */
+function isSpecial(segment: string): boolean {
+  return segment === '' || segment.length > LONGEST_NAME || segment.includes('.')
+}
+
+const LONGEST_NAME = 100
+
+function writeScript(
+  encoder: Encoder,
+  targets: TargetTable,
+  { id, steps, contexts }: ScriptMessage,
+  whole: boolean
+): void {
+  encoder.uint32(id)
+  encoder.count(steps.length)
+  for (const { operation, base, path, parameters, wanted } of steps) {
+    const target = targets.ofStep(base.kind === 'root' ? base.name : '', path)
+    encoder.byte(operations.indexOf(operation) + (wanted ? WANTED : 0) + (target === undefined ? 0 : KNOWN))
+    writeBase(encoder, base, target !== undefined)
+    if (target === undefined) writePath(encoder, path)
+    else writeTarget(encoder, targets, target, whole)
+    writeOperands(encoder, Array.isArray(parameters) && parameters.length === 0 ? undefined : parameters)
+  }
+  if (contexts !== undefined) for (const { context } of steps) encoder.count((context ?? -1) + 1)
   encoder.checkSize()
 }
 
-function writeBody(encoder: Encoder, value: unknown): void {
-  if (!(value instanceof Packed)) {
-    encoder.byte(0)
-    return encoder.value(value)
+function writePath(encoder: Encoder, path: readonly string[]): void {
+  encoder.count(path.length)
+  for (const segment of path) encoder.string(segment)
+}
+
+function writeOperands(encoder: Encoder, parameters: StepMessage['parameters'] | undefined): void {
+  const { references } = encoder
+  if (references === undefined) return writeBody(encoder, parameters)
+  references.mayBeOperands = true
+  try {
+    writeBody(encoder, parameters)
+  } finally {
+    references.mayBeOperands = false
   }
-  encoder.byte(1)
-  encoder.count(value.functions.length)
-  for (const lent of value.functions) encoder.count(encoder.lend?.(lent) ?? 0)
-  encoder.raw(value.bytes)
-  for (const attachment of value.attachments) encoder.adopt(attachment)
+}
+
+function writeBase(encoder: Encoder, base: BaseMessage, isNamed: boolean): void {
+  encoder.byte(baseKinds.indexOf(base.kind))
+  if (base.kind === 'root') return isNamed ? undefined : encoder.string(base.name)
+  encoder.count(base.kind === 'step' ? base.index : base.number)
+}
+
+function writeOutcome(encoder: Encoder, message: Outcome): void {
+  encoder.uint32(message.id)
+  encoder.count(message.step)
+  encoder.byte(message.last ? 1 : 0)
+  encoder.byte(outcomeStates.indexOf(message.state))
+  if (message.state !== 'value') encoder.count(message.at)
+  writeBody(encoder, message.value, !message.copied)
+  encoder.checkSize()
+}
+
+function writeParameters(encoder: Encoder, parameters: unknown[] | Packed, live = false): void {
+  if (parameters instanceof Packed) return writeBody(encoder, parameters)
+  beginBody(encoder, live)
+  encoder.parameters(parameters)
+  encoder.live = undefined
+  encoder.checkSize()
 }

@@ -1,6 +1,7 @@
+import type { BaseMessage, Operation } from './chain.js'
 import type { Packed } from './packed.js'
 import type { RefusalCode } from './refusal.js'
-import { ATTACHMENTS_LIMIT } from './tags.js'
+import { ATTACHMENTS_LIMIT, INLINE_LIMIT } from './tags.js'
 
 /**
  * The protocol between host and space, whole. Both sides speak it through the same Connection.
@@ -12,14 +13,21 @@ import { ATTACHMENTS_LIMIT } from './tags.js'
  * - Kind 0, a batch: that many bytes of messages, one after the other (at most BATCH_LIMIT and one message).
  * - Kind 1, a chunk: 4 bytes, the number of a parcel, then that many bytes of it (at most CHUNK_SIZE).
  *
- * A message is its type (1 byte) and its fields in the order below. A number is variable-length, an `id` 4 bytes, a
+ * A message is its type (1 byte) and its fields in the order below. A number is variable-length, an `id` 4 bytes (with a sign), a
  * text a string value. A `Body` is 1 byte (how it was encoded) and a value:
  * - 0: in place, with the tables of shapes and targets of the connection;
- * - 1: packed, with tables of its own, after the list of the references it uses (a number of them, then each).
+ * - 1: packed, with tables of its own, after the list of the references it uses (a number of them, then each);
+ * - 2 and 3: live, that is, what is no plain data crosses by reference (tags.ts, REFERENCE): packed, and in place;
+ * - 4: the numbers of the sockets and servers that move with it (how many, then each), then form 1 or 2.
  *
- * A message of more than MESSAGE_LIMIT bytes, or one with attachments (binary values of 64 KiB or more), travels as a
- * parcel: announced in a batch with the sizes of its parts, then sent in chunks that take turns with those of other
- * parcels and with batches. When the last byte is there, the receiver handles the message as if it had just come.
+ * Sockets and servers move by Node's IPC channel, as messages `{ spacepoolHandle: number }` with the handle, or without
+ * it when it could not be sent. A call or script that names one waits in the space until it has come (10 s at most),
+ * and the requests behind it wait as well.
+ *
+ * A message of more than MESSAGE_LIMIT bytes, or one with attachments (binary values of 64 KiB or more that find no room
+ * in it), travels as a parcel: announced in a batch with the sizes of its parts, then sent in chunks that take turns
+ * with those of other parcels and with batches. A message of up to ANNOUNCED_LIMIT bytes that has attachments stands in
+ * the announcement, behind the sizes, and only they follow. When the last byte is there, the receiver handles the message as if it had just come.
  * Parcels under way are bounded in number (PARCELS_LIMIT) and together in bytes (maxBytes, one alone may have more).
  *
  * Order. Messages arrive in the order sent, except that parcels are overtaken. Invocations, and results of calls that
@@ -73,6 +81,8 @@ export interface Target {
   path: string
   /** The result is undefined, whatever the function returns: callbacks tell what it has to say. Default false. */
   silent?: boolean
+  /** The path in parts, where somebody has taken it apart. */
+  segments?: readonly string[]
 }
 /**
  * Host to space, a request: call a function. The target is a number from the table of targets (2 and up), or 0 and two
@@ -83,6 +93,8 @@ export interface Call {
   id: number
   target: Target
   parameters: unknown[] | Packed
+  /** The one it is made in, if any. */
+  contexts?: readonly [unknown] | undefined
 }
 /**
  * Host to space: nobody waits for this request any more. If it still runs the space answers it with `refused`
@@ -123,6 +135,8 @@ export interface Result {
   type: 'result'
   id: number
   value: unknown
+  /** Of a function that was lent live. Told by the form of the value. */
+  live?: boolean
 }
 /** Both ways: the function threw or its promise rejected, with this. */
 export interface Failure {
@@ -137,12 +151,28 @@ export interface Refused {
   code: RefusalCode
   details: Record<string, unknown>
 }
-/** Both ways, a request: call a function that the receiver lent. */
+/**
+ * Both ways, a request: call a function that the receiver lent. A negative id is one more than that of the one before
+ * (the first is -2^31, and that comes after -1). In this order the receiver says of each, by `begun` or an answer, that it
+ * has come to it; it was told of all of them before it tells anything else that is ordered.
+ */
 export interface Invoke {
   type: 'invoke'
   id: number
   reference: number
   parameters: unknown[]
+  /** The function was lent live: what is no plain data crosses by reference. Told by the form of the parameters. */
+  live?: boolean
+}
+/**
+ * Both ways: `count` invocations of the receiver, from `id` on, were carried out in a row. They returned undefined, which
+ * is their answer; or, `areLater`, promises, and each will be answered on its own.
+ */
+export interface Begun {
+  type: 'begun'
+  id: number
+  count: number
+  areLater: boolean
 }
 /** Both ways: a function that the receiver lent is not held any more. `count`: how often it had arrived until then. */
 export interface Release {
@@ -151,14 +181,59 @@ export interface Release {
   count: number
 }
 
+/**
+ * One step of a script: 1 byte for what it does (its place among `operations`, 128 more when its outcome is wanted, 64
+ * more when its path is in a target), 1 for its base, and a text or a number; then the path, a number of texts; and a
+ * Body, the parameters, undefined where there are none. With a target, written as that of a call, the path is the
+ * target's, in parts that contain no dot, and a base that is a package is the target's too and not written before it.
+ */
+export interface StepMessage {
+  operation: Operation
+  base: BaseMessage
+  path: readonly string[]
+  /** What its package and its path came as. */
+  target?: Target | undefined
+  parameters: unknown[] | Packed
+  wanted: boolean
+  /** Its place among the contexts of the script. */
+  context?: number | undefined
+}
+/**
+ * Both ways, a request: carry out these steps in their order. One whose base or parameters are not settled yet waits
+ * for them, and those behind it that do not need it go on. Each that is wanted gets one outcome.
+ */
+export interface ScriptMessage {
+  type: 'script'
+  id: number
+  steps: readonly StepMessage[]
+  contexts?: readonly unknown[] | undefined
+}
+/**
+ * Both ways, the answer to a step that is wanted: its value; or what was thrown, or why it was not carried out, by the
+ * step `at`. With the last one the request is answered.
+ */
+export interface Outcome {
+  type: 'outcome'
+  id: number
+  step: number
+  last: boolean
+  state: 'value' | 'failed' | 'refused'
+  at: number
+  /** What was thrown; `{ code, details }` where it was refused. */
+  value: unknown
+  /** The value is no live one. Told by its form. */
+  copied: boolean
+}
+
 export type Answer = Result | Failure | Refused
-export type HostMessage = Hello | Add | Call | Cancel | Ping | Collect | Stop | Answer | Invoke | Release
-export type SpaceMessage = Ready | Report | Trouble | Answer | Invoke | Release
+export type SharedMessage = Answer | Invoke | Begun | Release | ScriptMessage | Outcome
+export type HostMessage = Hello | Add | Call | Cancel | Ping | Collect | Stop | SharedMessage
+export type SpaceMessage = Ready | Report | Trouble | SharedMessage
 export type Message = HostMessage | SpaceMessage
 /** Messages that get an answer. */
-export type Request = Add | Call | Ping | Invoke
+export type Request = Add | Call | Ping | Invoke | ScriptMessage
 
-/** The first byte of each message. PARCEL is no message of its own: number, how many parts, the size of each. */
+/** The first byte of each message. PARCEL is no message of its own: number, how many parts, the size of each, and it. */
 export const messageTypes = {
   hello: 1,
   ready: 2,
@@ -174,14 +249,30 @@ export const messageTypes = {
   refused: 12,
   invoke: 13,
   release: 14,
-  ping: 16
+  ping: 16,
+  script: 17,
+  outcome: 18,
+  begun: 20
 } as const
 export const PARCEL = 15
+/**
+ * Host to space: before a call or a script, whose type follows, the contexts it is made in. A number and so many Bodies;
+ * then the message; and if that is a script a number for each step: 0 for none, else the place of its context and 1.
+ * A context is what the program has registered to travel along. Without one nothing of this is there.
+ */
+export const WITHIN = 19
+/** Added to what a step does when its outcome is wanted. */
+export const WANTED = 0x80
+/** Added when its path is in a target. */
+export const KNOWN = 0x40
+/** By their places on the wire. */
+export const baseKinds = ['root', 'reference', 'step'] as const
+export const outcomeStates = ['value', 'failed', 'refused'] as const
 
 /** A batch is sent when it has grown this large, whatever the number of its messages. */
 export const BATCH_LIMIT = 64 * 1024
-/** A larger message travels as a parcel. */
-export const MESSAGE_LIMIT = 64 * 1024
+/** A larger message travels as a parcel. What has room beside its largest value is no reason for one. */
+export const MESSAGE_LIMIT = INLINE_LIMIT + 4096
 /**
  * Bytes of a parcel in one frame. Beside a value of 64 MiB the 99th percentile of a small call is then 2 to 5 ms; 256
  * KiB bring 1 to 3 ms and a tenth less throughput, 1 MiB 5 to 9 ms (Node 20, `npm run bench -- neighbour buffers`).
@@ -189,7 +280,11 @@ export const MESSAGE_LIMIT = 64 * 1024
 export const CHUNK_SIZE = 512 * 1024
 /** Parts of one parcel at most: one message and its attachments. */
 export const PARTS_LIMIT = 1 + ATTACHMENTS_LIMIT
+/** A message that has attachments and is no larger comes with the announcement: one chunk less to write and to read. */
+export const ANNOUNCED_LIMIT = 4096
 /** Parcels that are announced and not complete. */
 export const PARCELS_LIMIT = 1024
+/** Steps of one script at most: those of one chain, and of those whose steps alternate with them. */
+export const SCRIPT_LIMIT = 100_000
 /** Targets in a connection's table at most; further ones are written out each time. */
 export const TARGET_LIMIT = 1024

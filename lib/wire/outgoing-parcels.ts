@@ -1,4 +1,4 @@
-import { CHUNK_SIZE, PARCELS_LIMIT } from './messages.js'
+import { ANNOUNCED_LIMIT, CHUNK_SIZE, PARCELS_LIMIT } from './messages.js'
 import { Queue } from './queue.js'
 
 /** A message on its way in chunks: its own bytes, then its attachments. */
@@ -9,6 +9,9 @@ interface Parcel {
   readonly sizes: readonly number[]
   readonly size: number
   readonly ordered: boolean
+  /** What goes with the announcement, until that has left. */
+  message: Uint8Array | undefined
+  announced: boolean
   part: number
   offset: number
 }
@@ -16,8 +19,9 @@ interface Parcel {
 export interface Chunk {
   readonly parcel: number
   readonly bytes: Uint8Array
-  /** Present with the first chunk of a parcel: the sizes to announce. */
+  /** Present with the first chunk of a parcel: the sizes to announce, and the message where it goes with them. */
   readonly sizes: readonly number[] | undefined
+  readonly message: Uint8Array | undefined
 }
 
 /**
@@ -49,7 +53,10 @@ export class OutgoingParcels {
   add(parts: readonly Uint8Array[], ordered: boolean): void {
     const sizes = parts.map((part) => part.length)
     const size = sizes.reduce((sum, part) => sum + part, 0)
-    const parcel: Parcel = { number: this.next++, parts, sizes, size, ordered, part: 0, offset: 0 }
+    const message = goesAhead(sizes) ? parts[0] : undefined
+    const part = message === undefined ? 0 : 1
+    const number = this.next++
+    const parcel = { number, parts, sizes, size, ordered, message, announced: false, part, offset: 0 }
     this.count(parcel, size)
     if (ordered) this.ordered.push(parcel)
     if (!ordered || this.ordered.length === 1) this.waiting.push(parcel)
@@ -60,12 +67,15 @@ export class OutgoingParcels {
     this.openMore()
     const parcel = this.open.shift()
     if (parcel === undefined) return undefined
-    const sizes = parcel.part === 0 && parcel.offset === 0 ? parcel.sizes : undefined
+    const { message } = parcel
+    const sizes = parcel.announced ? undefined : parcel.sizes
+    parcel.announced = true
+    parcel.message = undefined
     const bytes = nextBytes(parcel)
     if (parcel.part < parcel.parts.length) this.open.push(parcel)
     else this.finish(parcel)
-    this.count(parcel, -bytes.length)
-    return { parcel: parcel.number, bytes, sizes }
+    this.count(parcel, -bytes.length - (message?.length ?? 0))
+    return { parcel: parcel.number, bytes, sizes, message }
   }
 
   clear(): void {
@@ -100,6 +110,11 @@ export class OutgoingParcels {
     const following = this.ordered.first
     if (following !== undefined) this.waiting.push(following)
   }
+}
+
+/** Of a parcel with these sizes the message goes with the announcement. Both sides ask. */
+export function goesAhead(sizes: readonly number[]): boolean {
+  return sizes.length > 1 && (sizes[0] as number) <= ANNOUNCED_LIMIT
 }
 
 /**

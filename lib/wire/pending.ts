@@ -1,4 +1,5 @@
 import { ProtocolViolation } from './byte-reader.js'
+import type { Outcome } from './messages.js'
 import type { RefusalCode } from './refusal.js'
 
 /** Whoever waits for the answer of a request. Exactly one of these is called, once. */
@@ -8,11 +9,13 @@ export interface RequestSink {
   refused(code: RefusalCode, details: Record<string, unknown>): void
   /** The connection ended first. */
   lost(): void
+  /** For a script: what became of one of its steps. With the last one nothing else follows. */
+  outcome?(outcome: Outcome): void
 }
 
-const SLOT_BITS = 20
-const SLOTS = 2 ** SLOT_BITS
-const GENERATIONS = 2 ** (32 - SLOT_BITS)
+const SLOTS = 2 ** 20
+/** Ids have 31 bits: with one bit more they are no small integers of V8, and every use of one allocates (Node 20 to 26). */
+const LARGEST_ID = 2 ** 31 - 1
 
 /**
  * The requests that wait for an answer. An id is a slot and how often that slot was used before, so that a second
@@ -21,7 +24,8 @@ const GENERATIONS = 2 ** (32 - SLOT_BITS)
 export class Pending {
   size = 0
   private sinks: (RequestSink | undefined)[] = []
-  private generations: number[] = []
+  /** Of each slot: the id of the request in it, or of the next one. */
+  private ids: number[] = []
   private free: number[] = []
 
   /** The id of a new request; undefined when a million of them wait already. */
@@ -30,46 +34,65 @@ export class Pending {
     if (slot === undefined) {
       if (this.sinks.length === SLOTS) return undefined
       slot = this.sinks.push(undefined) - 1
-      this.generations.push(0)
+      this.ids.push(slot)
     }
     this.sinks[slot] = sink
     this.size++
-    return (this.generations[slot] as number) * SLOTS + slot
+    return this.ids[slot]
   }
 
   /** Ends the wait for this id and tells who waited. Throws a ProtocolViolation when nobody did. */
   take(id: number): RequestSink {
-    const slot = id % SLOTS
+    const slot = slotOf(id)
     const sink = this.sinks[slot]
-    if (sink === undefined || !this.isCurrent(slot, id)) {
+    if (sink === undefined || this.ids[slot] !== id) {
       throw new ProtocolViolation('an answer to a request that is not waiting')
     }
     this.sinks[slot] = undefined
-    this.generations[slot] = ((this.generations[slot] as number) + 1) % GENERATIONS
+    this.ids[slot] = (id + SLOTS) & LARGEST_ID
     this.free.push(slot)
     this.size--
     return sink
   }
 
-  /** From now on another one waits for this id. False when nobody waits for it any more. */
-  replace(id: number, sink: RequestSink): boolean {
-    const slot = id % SLOTS
-    if (this.sinks[slot] === undefined || !this.isCurrent(slot, id)) return false
+  /** Undoes `take`, before anything else was added: what came was no answer. */
+  restore(id: number, sink: RequestSink): void {
+    const slot = slotOf(id)
+    this.free.pop()
     this.sinks[slot] = sink
-    return true
+    this.ids[slot] = id
+    this.size++
   }
 
-  private isCurrent(slot: number, id: number): boolean {
-    return (this.generations[slot] as number) * SLOTS + slot === id
+  /** Who waits for this id. Throws a ProtocolViolation when nobody does. */
+  get(id: number): RequestSink {
+    const slot = slotOf(id)
+    const sink = this.sinks[slot]
+    if (sink === undefined || this.ids[slot] !== id) {
+      throw new ProtocolViolation('an outcome of a request that is not waiting')
+    }
+    return sink
+  }
+
+  /** From now on another one waits for this id. False when nobody waits for it any more. */
+  replace(id: number, sink: RequestSink): boolean {
+    const slot = slotOf(id)
+    if (this.sinks[slot] === undefined || this.ids[slot] !== id) return false
+    this.sinks[slot] = sink
+    return true
   }
 
   /** Tells all that their answer will not come. */
   loseAll(): void {
     const sinks = this.sinks
     this.sinks = []
-    this.generations = []
+    this.ids = []
     this.free = []
     this.size = 0
     for (const sink of sinks) sink?.lost()
   }
+}
+
+function slotOf(id: number): number {
+  return id & (SLOTS - 1)
 }

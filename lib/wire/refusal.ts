@@ -11,7 +11,9 @@ export const refusalCodes = [
   'TOO_MANY_CALLBACKS',
   'QUEUE_FULL',
   'CANCELED',
-  'REFERENCE_RELEASED'
+  'REFERENCE_RELEASED',
+  'REFERENCE_ELSEWHERE',
+  'TOO_MANY_REFERENCES'
 ] as const
 
 /**

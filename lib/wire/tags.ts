@@ -64,6 +64,40 @@ export const LISTED_FUNCTION = 0xba
 /** 1 byte, then: 1 and a value, the reason why it was aborted; or 0 and a function that tells when it is. */
 export const ABORT_SIGNAL = 0xbb
 
+/**
+ * Something that stays where it is, in a live value: 1 byte, then
+ * - 0: n (number), a string value (class): an object of the sender;
+ * - 1: n (number), n (length), a string value (name): a function of the sender;
+ * - 2: n (number) and a path: what the receiver lent;
+ * - 3: n (index) and a path: what a step of this script results in;
+ * - 4: a string value (package) and a path: a package, or what it exports;
+ * - 5: a stream of the sender;
+ * - 6: two streams of the sender, a readable and a writable one.
+ * A path is n and so many string values. A stream is n (number), 1 byte (its place among the flavours), 1 byte (1: its
+ * readable side has objects, 2: its writable side has, 4: that one goes on when the readable one has ended), and two
+ * string values: the encoding of the texts that come of it, if it has one, and its class.
+ */
+export const REFERENCE = 0xbc
+/** n: a place in the list of such things at the head of the message. */
+export const LISTED_REFERENCE = 0xbd
+/** n: the number of a socket or server that comes by another way, in the parameters of calls and steps. */
+export const MOVED = 0xbe
+/** n: a place in the list of such numbers at the head of the message. */
+export const LISTED_MOVED = 0xbf
+export const referenceKinds = {
+  object: 0,
+  function: 1,
+  home: 2,
+  step: 3,
+  root: 4,
+  stream: 5,
+  pair: 6,
+  /** A function with a member called `apply`, `bind` or `call` that is not the one which all functions have. */
+  namesake: 7
+} as const
+/** Added up in the byte of a stream. */
+export const streamFlags = { readsObjects: 1, writesObjects: 2, isHalfOpen: 4 } as const
+
 /** The built-in error classes, by their place on the wire. */
 export const errorClasses: readonly ErrorConstructor[] = [
   Error,
@@ -103,13 +137,14 @@ export const FUNCTION_NAME_LIMIT = 255
 export const DEPTH_LIMIT = 1000
 /**
  * What objects take in memory beside the bytes that describe them, roughly: for each object, each element or property,
- * each Map or Set and each of their entries, each AbortSignal. Two bytes make an empty Map of 200.
+ * each Map or Set and each of their entries, each AbortSignal and stream. Two bytes make an empty Map of 200.
  */
 export const OBJECT_WEIGHT = 64
 export const MEMBER_WEIGHT = 8
 export const COLLECTION_WEIGHT = 128
 export const ENTRY_WEIGHT = 48
 export const SIGNAL_WEIGHT = 1024
+export const STREAM_WEIGHT = 4096
 
 /** What all objects of a value may weigh: so much that only values made to be heavy come near, yet bounded. */
 export function weightLimit(maxBytes: number): number {
@@ -122,7 +157,12 @@ export const MESSAGE_SLACK = 1024 * 1024
 /** Characters of all regular expressions in a message. They are compiled on arrival, at up to 30 us for each `\p{L}`. */
 export const EXPRESSION_LIMIT = 64 * 1024
 
-/** Binary values of this many bytes or more travel beside the codec and are not copied by the sender. */
+/**
+ * Binary values of this many bytes or more travel beside the codec and are not copied by the sender, unless they fit in
+ * a message of INLINE_LIMIT bytes: copied with it they are there sooner (64 KiB there and back takes half of the
+ * processor time, 250 KiB nine tenths, Node 20).
+ */
 export const ATTACHMENT_THRESHOLD = 64 * 1024
+export const INLINE_LIMIT = 256 * 1024
 /** As many of them as a message may have; what is more goes through the codec. */
 export const ATTACHMENTS_LIMIT = 4095

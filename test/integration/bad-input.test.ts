@@ -146,9 +146,12 @@ describe('A wrong argument', () => {
 
   it('of add() is told: parameters that cannot cross', async () => {
     const spec = { name: 'plain-function', parameters: [{ options: { agent: Symbol('s') } }] }
+    const code = 'ERR_SPACEPOOL_NOT_CLONEABLE'
     for (const target of [pool, set]) {
-      const error = await rejectionOf(target.add(spec))
-      expect(error).to.include({ code: 'ERR_SPACEPOOL_NOT_CLONEABLE', place: 'parameters[0].options.agent' })
+      const alone = await rejectionOf(target.add(spec))
+      expect(alone).to.include({ code, place: 'packages.parameters[0].options.agent' })
+      const second = await rejectionOf(target.add(['path', spec]))
+      expect(second).to.include({ code, place: 'packages[1].parameters[0].options.agent' })
     }
   })
 

@@ -1,10 +1,20 @@
 import { expect } from 'chai'
+import type { SpacePoolOptions } from '../../lib/options.js'
 import type { SpacePool } from '../../lib/space-pool.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
 import { nextEvent } from '../support/waiting.js'
 
+/** Its name was another one when it was new. */
+const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission'
+
 const restart = { intensity: Infinity, minBackoff: 0, maxBackoff: 0 }
+
+async function after(...times: number[]): Promise<void> {
+  for (const time of times) await new Promise((resolve) => setTimeout(resolve, time))
+}
 
 /** The steps that are told, and the end of spaces, in order. */
 function told(pool: SpacePool): string[] {
@@ -26,8 +36,8 @@ describe('A call that times out because its space is blocked', () => {
       'ERR_SPACEPOOL_CALL_TIMEOUT',
       set.call('blocks', 'spinForever', [], { timeout: 200 })
     )
-    // By a timer of this process, which is as late as the pool's own when the machine is busy.
-    const late = new Promise((resolve) => setTimeout(resolve, 200 + 50 + 20, 'too late'))
+    // By timers of this process, one after the other, which are as late as the pool's own when the machine is busy.
+    const late = after(200, 10, 40, 20).then(() => 'too late')
     expect(await Promise.race([call, late])).to.include({ phase: 'written', timeout: 200 })
     expect(performance.now() - begun).to.be.at.least(199)
   })
@@ -39,9 +49,15 @@ describe('A call that times out because its space is blocked', () => {
   ]
   for (const [title, path] of hangs) {
     it(`has the stack of what blocks the space: ${title}`, async () => {
-      const stack = await remoteStackOf(path)
+      const pool = newPool({ restart, callTimeout: 50 })
+      await pool.add('blocks')
+      const step = nextEvent(pool, 'spaceUnresponsive')
+      const error = await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', pool.call('blocks', path))
+      const stack = (await step).remoteStack
       expect(stack).to.match(new RegExp(`^ {4}at .*${path} \\(.*blocks[\\\\/]index\\.js:\\d+:\\d+\\)`))
       expect(stack).to.not.include('main.cjs')
+      // Who waits for the call is told after 40 ms, in which a busy machine may not have found it.
+      if (error.remoteStack !== undefined) expect(error.remoteStack).to.equal(stack)
     })
   }
 
@@ -123,19 +139,39 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     await set.call('blocks', 'spinLater', [1])
     while ((await set.call('blocks', 'ping').catch(() => 'blocked')) === 'pong');
     expect(await set.call('blocks', 'ping', [], { timeout: 3000 })).to.equal('pong')
-    expect(steps).to.deep.equal(['interrupt', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
+    expect(steps).to.deep.equal(['terminate', 'crash blocked SIGTERM', 'ready 2'])
   })
 
-  it('is ended where it cannot be looked into, and nobody is told a stack', async () => {
-    const pool = newPool({ restart, stdio: 'ignore' })
-    const set = await pool.add('blocks')
-    const stacks: unknown[] = []
-    pool.on('spaceUnresponsive', ({ remoteStack }) => stacks.push(remoteStack))
-    const call = set.call('blocks', 'spinForever', [], { timeout: 50 })
-    expect((await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', call)).remoteStack).to.equal(undefined)
-    expect(await set.call('blocks', 'ping')).to.equal('pong')
-    expect(new Set(stacks)).to.deep.equal(new Set([null]))
-    expect(set.stats()).to.include({ generation: 2, restarts: 1 })
+  const blind: [title: string, options: SpacePoolOptions][] = [
+    ['without its standard error', { stdio: 'ignore' }],
+    ['under a permission model', { execArgv: [permission, '--allow-fs-read=*'] }]
+  ]
+  for (const [title, options] of blind) {
+    it(`is ended where it cannot be looked into, ${title}, and nobody is told a stack`, async () => {
+      const pool = newPool({ restart, ...options })
+      const set = await pool.add('blocks')
+      const stacks: unknown[] = []
+      const steps = told(pool)
+      pool.on('spaceUnresponsive', ({ remoteStack }) => stacks.push(remoteStack))
+      const call = set.call('blocks', 'spinForever', [], { timeout: 50 })
+      expect((await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', call)).remoteStack).to.equal(undefined)
+      expect(await set.call('blocks', 'ping')).to.equal('pong')
+      expect(new Set(stacks)).to.deep.equal(new Set([null]))
+      expect(steps).to.deep.equal(['terminate', 'crash blocked SIGTERM', 'ready 2'])
+      expect(set.stats()).to.include({ generation: 2, restarts: 1 })
+    })
+  }
+
+  it('has not crashed when it was asked to end meanwhile, though it is ended for being blocked', async () => {
+    const pool = newPool({ restart, stop: { ask: 60_000 } })
+    const set = await pool.add(['blocks', 'plain-functions'])
+    const steps = told(pool)
+    const neighbour = errorOf('ERR_SPACEPOOL_SPACE_STOPPED', set.call('plain-functions', 'neverSettles'))
+    await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
+    await set.evict()
+    expect(await neighbour).to.include({ reason: 'evict' })
+    expect(steps).to.deep.equal(['terminate', 'evict null SIGTERM'])
+    expect(set.stats()).to.include({ restarts: 0, evictions: 1 })
   })
 
   it('is interrupted again when it is blocked again', async () => {
@@ -153,20 +189,22 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     const pool = newPool({ restart })
     const [healthy, blocked] = await Promise.all([pool.add('plain-functions'), pool.add('blocks')])
     let over = false
-    let slowest = 0
+    let answered = 0
     const calling = (async () => {
       for (let count = 0; !over; count++) {
-        const begun = performance.now()
         expect(await healthy.call('plain-functions', 'add', [count, 1])).to.equal(count + 1)
-        slowest = Math.max(slowest, performance.now() - begun)
+        answered++
         await new Promise((resolve) => setTimeout(resolve, 1))
       }
     })()
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', blocked.call('blocks', 'spinForever', [], { timeout: 50 }))
+    const before = answered
     expect(await blocked.call('blocks', 'ping')).to.equal('pong')
+    const meanwhile = answered - before
     over = true
     await calling
-    expect(slowest).to.be.below(150)
+    // In the 200 ms and more until it is unblocked: some 100, and a few on the busiest machine; if they waited, one.
+    expect(meanwhile).to.be.at.least(3)
     expect(healthy.stats()).to.include({ errors: 0, generation: 1 })
   })
 })
@@ -191,15 +229,3 @@ describe('A space whose event loop is free', () => {
     expect(set.stats()).to.include({ generation: 1, restarts: 0, inFlight: 0 })
   })
 })
-
-/** As a user sees it who sees it again: on a busy machine the time for a look may be too short. */
-async function remoteStackOf(path: string): Promise<string | undefined> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const pool = newPool({ restart, callTimeout: 50 })
-    await pool.add('blocks')
-    const { remoteStack } = await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', pool.call('blocks', path))
-    await pool.destroy()
-    if (remoteStack !== undefined) return remoteStack
-  }
-  return undefined
-}

@@ -99,6 +99,20 @@ describe('A set whose spaces crash again and again', () => {
     expect(set.replicas.state).to.equal('down')
   })
 
+  it('gives its probe one call at a time, and fails the others at once', async () => {
+    const pool = breakable({ firstProbe: 50, probeLife: 60_000 }, { concurrency: 100 })
+    const set = await breakDown(pool)
+    await until(() => set.replicas.state === 'probing' && set.replicas.ready.length === 1, 5000)
+    const calls = [1, 2, 3, 4].map(() => pool.call(set, 'plain-functions', 'sleep', [20, 'answer']))
+    const [first, ...others] = calls.map((call) => rejectionOf(call).catch(() => undefined))
+    for (const other of others) expect(await other).to.have.property('code', 'ERR_SPACEPOOL_SET_DOWN')
+    expect(set.inFlight).to.equal(1)
+    expect(await calls[0]).to.equal('answer')
+    await first
+    expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+    expect(set.replicas.state).to.equal('probing')
+  })
+
   it('starts one space as a probe, and the other replicas when it is up', async () => {
     const pool = breakable(
       { firstProbe: 50, probeLife: 200 },
@@ -156,21 +170,33 @@ describe('A set whose spaces crash again and again', () => {
 describe('Idempotent calls', () => {
   afterEach(destroyPools)
 
-  it('are run again once at most each, and all together at most one in ten', async () => {
-    const pool = newPool({ restart: { intensity: Infinity, minBackoff: 0, maxBackoff: 0 }, concurrency: 40 })
-    const set = await pool.add(['exits', 'plain-functions'])
-    for (let call = 0; call < 260; call++) await set.call('plain-functions', 'add', [1, 2])
-    const answers = Array.from({ length: 39 }, () =>
-      set
-        .call('plain-functions', 'sleep', [30, 'again'], { idempotent: true })
-        .catch((error: unknown) => error)
-    )
-    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit1'))
-    const settled = await Promise.all(answers)
-    expect(settled.filter((answer) => answer === 'again')).to.have.length(30)
-    const crashed = settled.filter((answer) => isSpacePoolError(answer, 'ERR_SPACEPOOL_SPACE_CRASHED'))
-    expect(crashed).to.have.length(9)
-  })
+  const budgets: [before: number, idempotent: number, again: number][] = [
+    [260, 39, 30],
+    [0, 38, 3],
+    [9, 9, 1],
+    [10, 9, 2],
+    [0, 5, 1]
+  ]
+  for (const [before, idempotent, again] of budgets) {
+    it(`are run again at most once in ten calls, but one always: ${again} of ${before + idempotent + 1}`, async () => {
+      const pool = newPool({
+        restart: { intensity: Infinity, minBackoff: 0, maxBackoff: 0 },
+        concurrency: 40
+      })
+      const set = await pool.add(['exits', 'plain-functions'])
+      for (let call = 0; call < before; call++) await set.call('plain-functions', 'add', [1, 2])
+      const answers = Array.from({ length: idempotent }, () =>
+        set
+          .call('plain-functions', 'sleep', [30, 'again'], { idempotent: true })
+          .catch((error: unknown) => error)
+      )
+      await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit1'))
+      const settled = await Promise.all(answers)
+      expect(settled.filter((answer) => answer === 'again')).to.have.length(again)
+      const crashed = settled.filter((answer) => isSpacePoolError(answer, 'ERR_SPACEPOOL_SPACE_CRASHED'))
+      expect(crashed).to.have.length(idempotent - again)
+    })
+  }
 
   it('are not run again when their set is down', async () => {
     const pool = newPool({ restart: { intensity: 0 } })

@@ -54,6 +54,15 @@ describe('A crash', () => {
     })
   }
 
+  it('of a space in which a package has broken what the language is built on says so', async () => {
+    const pool = newPool({ restart })
+    const set = await pool.add('exits')
+    await set.call('exits', 'breakArrays').catch(() => undefined)
+    const error = await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'pid', [{}, []]))
+    expect(error).to.include({ cause: 'exit', exitCode: 1 })
+    expect(error.stderr).to.include('TypeError: arrays are broken')
+  })
+
   it('of an idle space that exits later, or is killed from outside, is an event and fails no call', async () => {
     const pool = newPool({ restart })
     const set = await pool.add('exits')
@@ -226,8 +235,7 @@ describe('A call that is idempotent', () => {
 describe('A storm of crashes', () => {
   afterEach(destroyPools)
 
-  it('leaves every call settled once, with its own result or a typed error, and every space with its packages', async function () {
-    this.timeout(20_000)
+  it('leaves every call settled once, with its own result or a typed error, and every space with its packages', async () => {
     const pool = newPool({ restart, replicas: 2 })
     const sets = await Promise.all([
       pool.add(['plain-functions', { name: 'class-with-state', as: 'account', parameters: [11] }]),

@@ -4,9 +4,7 @@ import { rejectionOf } from '../support/rejections.js'
 
 type Remote = (...parameters: unknown[]) => Promise<unknown>
 
-describe('A function that a space has lent to the host', function () {
-  this.timeout(10_000)
-
+describe('A function that a space has lent to the host', () => {
   it('answers, and fails, as a call does', async () => {
     const pool = newPool()
     await pool.add('lodash')

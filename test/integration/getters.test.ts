@@ -18,9 +18,7 @@ function tricky(onRead: () => void) {
 
 const plain = { first: 1, second: 2, third: { fourth: 4 } }
 
-describe('A getter that sends something itself while its object is being sent', function () {
-  this.timeout(10_000)
-
+describe('A getter that sends something itself while its object is being sent', () => {
   it('may make another call of the same space', async () => {
     const pool = newPool()
     await pool.add('lodash')

@@ -1,9 +1,7 @@
 import { expect } from 'chai'
 import { newPool } from '../support/pools.js'
 
-describe('Many callbacks', function () {
-  this.timeout(20_000)
-
+describe('Many callbacks', () => {
   it('cross in one call', async () => {
     const pool = newPool()
     const set = await pool.add('callbacks')

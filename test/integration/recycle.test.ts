@@ -39,7 +39,7 @@ describe('Recycling', () => {
     }
     const most = await mostSpacesDuring(Promise.all([caller(), caller(), caller(), caller()]))
     expect([...answers]).to.deep.equal([3])
-    expect(set.errors).to.equal(0)
+    expect(set.calls.errors).to.equal(0)
     for (const exit of exits(pool)) expect(exit).to.include({ reason: 'recycle', cause: null })
     expect(most, 'one beside the other').to.equal(2)
     const order = pool.events.map(({ name }) => name)
@@ -96,7 +96,7 @@ describe('Recycling', () => {
     }
     expect(exits(pool)[0]).to.include({ reason: 'memory', cause: null })
     expect(await pool.call(set, 'memory', 'resident')).to.be.below(150 * 1024 * 1024)
-    expect(set.errors).to.equal(0)
+    expect(set.calls.errors).to.equal(0)
   })
 
   it('lets a space live for a while before its limits count', async () => {
@@ -123,7 +123,7 @@ describe('Recycling', () => {
     while ((await pool.call(set, 'changing', 'version')) === 1) {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    expect(set.errors).to.equal(0)
+    expect(set.calls.errors).to.equal(0)
   })
 
   it('leaves no space behind when the pool is closed meanwhile', async () => {

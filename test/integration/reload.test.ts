@@ -89,6 +89,25 @@ describe('A reload', () => {
     expect(livingSpaces()).to.have.length(1)
   })
 
+  it('does not fail an addition that is under way: the package goes to the space that follows', async () => {
+    const folder = writtenFolder({
+      'node_modules/slow/package.json': '{ "type": "module" }',
+      'node_modules/slow/index.js':
+        'await new Promise((resolve) => setTimeout(resolve, 500))\nexport const loaded = () => true\n'
+    })
+    const pool = newPool()
+    const set = await pool.add('plain-functions')
+    const exit = nextEvent(pool, 'spaceExit')
+    let added = false
+    const adding = set.add(join(folder, 'node_modules/slow')).then(() => (added = true))
+    await set.reload()
+    expect(await exit).to.include({ reason: 'recycle' })
+    expect(added).to.equal(false)
+    await adding
+    expect(await set.call(join(folder, 'node_modules/slow'), 'loaded')).to.equal(true)
+    expect(livingSpaces()).to.have.length(1)
+  })
+
   it('while its space crashes leaves one space', async () => {
     const pool = newPool({ restart: { minBackoff: 0, maxBackoff: 0 } })
     const set = await pool.add('exits')

@@ -86,6 +86,18 @@ describe('The replicas of a set', () => {
     expect(pool.stats().spaces.map(({ calls }) => calls > 0)).to.deep.equal([true, true])
   })
 
+  it('are bound to by nothing before they are there: there may never be room for one more', async () => {
+    const pool = newPool({ maxSpaces: 2 })
+    const other = await pool.add('plain-functions')
+    const busy = other.call('plain-functions', 'sleep', [60_000]).catch(() => {})
+    const set = await pool.add('exits', { replicas: { min: 1, max: 2 }, concurrency: 1 })
+    const values = [...Array(20).keys()]
+    const pids = await Promise.all(values.map((affinity) => set.call('exits', 'pid', [], { affinity })))
+    expect(new Set(pids)).to.have.property('size', 1)
+    await pool.destroy()
+    await busy
+  })
+
   it('become more when all are full, up to the most, and less when they are idle, down to the least', async () => {
     const { supervisor, call, events } = newSupervisor({}, { surplus: 60 })
     const options = { replicas: { min: 1, max: 3 }, concurrency: 2 }
@@ -121,6 +133,66 @@ describe('The replicas of a set', () => {
     const pid = await set.call('exits', 'pid', [], { affinity: right })
     expect(await Promise.all([1, 2, 3].map(() => set.call('exits', 'pid')))).to.deep.equal([pid, pid, pid])
     expect(set.stats()).to.include({ restarts: 1, errors: 1 })
+  })
+})
+
+describe('Replicas that crash together', () => {
+  afterEach(destroyPools)
+
+  it('come back each at its own moment, as their waits were decided', async () => {
+    const restart = { minBackoff: 100, maxBackoff: 10_000 }
+    const { supervisor, events } = newSupervisor({ restart, replicas: 4 }, {})
+    const set = await supervisor.add(names, undefined)
+    const begun = performance.now()
+    const moments: number[] = []
+    const backoffs = (): number[] =>
+      events.flatMap(({ event }) => ('backoff' in event ? [event.backoff] : [])).sort((a, b) => a - b)
+    for (const { space } of set.replicas.ready) process.kill(space?.pid ?? 0, 'SIGKILL')
+    await until(() => backoffs().length === 4)
+    expect(set.replicas.all).to.deep.equal([])
+    await until(() => {
+      const { length } = set.replicas.all
+      while (moments.length < length) moments.push(performance.now() - begun)
+      return length === 4
+    }, 5000)
+    const [first = 0, second = 0, third = 0, last = 0] = backoffs()
+    expect(first).to.be.within(50, 100)
+    expect(last).to.be.within(400, 800)
+    ;[first, second, third, last].forEach((backoff, index) => {
+      expect(moments[index]).to.be.at.least(backoff)
+    })
+    await until(() => set.replicas.ready.length === 4, 5000)
+    expect(set.replicas.restarts).to.equal(4)
+  })
+
+  it('wait though another one, that had lived well, is replaced at once', async () => {
+    const restart = { minBackoff: 60_000, maxBackoff: 60_000, minLife: 400 }
+    const { supervisor, call } = newSupervisor({ restart, replicas: 2 }, {})
+    const set = await supervisor.add(names, undefined)
+    const [old, young] = set.replicas.ready
+    process.kill(young?.space?.pid ?? 0, 'SIGKILL')
+    await until(() => set.replicas.all.length === 1)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    process.kill(old?.space?.pid ?? 0, 'SIGKILL')
+    await until(() => set.replicas.ready.length === 1 && set.replicas.ready[0] !== old, 5000)
+    expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+    expect(set.replicas.all).to.have.length(1)
+    expect(livingSpaces()).to.have.length(1)
+  })
+
+  it('are not replaced beyond the least that must be there, before a call needs them', async () => {
+    const { supervisor, call, events } = newSupervisor({}, {})
+    const set = await supervisor.add(names, { replicas: { min: 1, max: 2 }, concurrency: 1 })
+    const sleeps = (): Promise<unknown>[] =>
+      [1, 2, 3].map((n) => call(set, 'plain-functions', 'sleep', [150, n]))
+    await Promise.all(sleeps())
+    expect(set.replicas.ready).to.have.length(2)
+    process.kill(set.replicas.ready[0]?.space?.pid ?? 0, 'SIGKILL')
+    await until(() => set.replicas.ready.length === 1)
+    expect(set.replicas).to.include({ slotCount: 1, restarts: 0 })
+    expect(events.some(({ name }) => name === 'spaceRestart')).to.equal(false)
+    expect(await Promise.all(sleeps())).to.deep.equal([1, 2, 3])
+    expect(set.replicas.ready).to.have.length(2)
   })
 })
 

@@ -186,13 +186,47 @@ describe('An error', () => {
       .and.have.property('message', 'to a callback')
   })
 
-  it('of spacepool has the stack of the caller and no frames of spacepool', async () => {
-    async function whoCalls(): Promise<unknown> {
-      return await pool.call('values', 'nowhere')
+  it('is the same whatever the program makes of stacks', async () => {
+    const { prepareStackTrace } = Error
+    const makers: NonNullable<typeof prepareStackTrace>[] = [
+      (unused, frames) => frames,
+      (unused, frames) => (frames[frames.length] as NodeJS.CallSite).getFileName()
+    ]
+    for (const maker of makers) {
+      Error.prepareStackTrace = maker
+      const failing = [pool.call('values', 'throwError', ['error']), pool.call('values', 'nowhere')]
+      const [own, told] = await Promise.allSettled(failing).finally(() => {
+        Error.prepareStackTrace = prepareStackTrace
+      })
+      expect(own).to.have.nested.property('reason.message', 'plain')
+      expect(told).to.have.nested.property('reason.code', 'ERR_SPACEPOOL_FUNCTION_NOT_FOUND')
     }
-    const error = (await rejectionOf(whoCalls())) as Error
-    expect(error.stack)
-      .to.match(/whoCalls/)
-      .and.not.match(/supervision|space-pool\.ts/)
+  })
+
+  it('of spacepool has the stack of the caller and no frames of spacepool', async () => {
+    const ownPool = newPool()
+    const set = await ownPool.add('values')
+    const goneSet = await ownPool.add('plain-function')
+    await goneSet.remove()
+    const calls: [title: string, fail: () => unknown][] = [
+      ['a call', () => ownPool.call('values', 'nowhere')],
+      ['a call of a set', () => set.call('values', 'nowhere')],
+      ['an addition', () => ownPool.add('is-installed-nowhere')],
+      ['a wrong addition', () => ownPool.add('../x')],
+      ['an addition to a set', () => set.add('is-installed-nowhere')],
+      ['a reload', () => goneSet.reload()],
+      ['an eviction', () => goneSet.evict()],
+      ['a new pool', () => newPool({ restart: { period: 0 } })]
+    ]
+    for (const [title, fail] of calls) {
+      async function whoCalls(): Promise<unknown> {
+        return await fail()
+      }
+      const error = (await rejectionOf(whoCalls())) as Error
+      expect(error.stack, title)
+        .to.match(/^SpacePoolError: .*whoCalls/s)
+        .and.not.match(/supervision|space-pool\.ts|options\.ts|wording/)
+    }
+    await ownPool.close()
   })
 })

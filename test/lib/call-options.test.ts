@@ -37,6 +37,11 @@ describe('The options of a call', () => {
     ['null', null, 'Option "options": expected an object, got null'],
     ['an array', [], 'Option "options": expected an object, got an array of 0'],
     [
+      'a Map',
+      new Map([['timeout', 1]]),
+      'Option "options": expected an object, got an object of the class "Map"'
+    ],
+    [
       'a timeout of 0',
       { timeout: 0 },
       'Option "timeout": expected a number of milliseconds above 0, or Infinity, got 0'

@@ -68,6 +68,8 @@ describe('The environment of spaces', () => {
   const bad: [string, unknown, string, RegExp][] = [
     ['a number', 1, 'env', /'inherit', an array/],
     ['null', null, 'env', /'inherit', an array/],
+    ['a Map', new Map([['A', '1']]), 'env', /'inherit', an array/],
+    ['a Set', new Set(['A']), 'env', /'inherit', an array/],
     ['another word', 'all', 'env', /'inherit', an array/],
     ['a name that is no string', ['A', 1], 'env[1]', /name of a variable/],
     ['a hole', Array(1), 'env[0]', /name of a variable/],

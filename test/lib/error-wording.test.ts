@@ -41,6 +41,21 @@ describe('The wording of errors', () => {
       wording.packageNotFound({ package: 'x', paths: [] }),
       /in no folder at all\. Install/
     ],
+    [
+      'PACKAGE_NOT_FOUND',
+      wording.packageNotFound({ package: '/srv/feed.js', paths: ['/a'] }),
+      /^There is no package at "\/srv\/feed\.js": no such file or folder\.$/
+    ],
+    [
+      'PACKAGE_NOT_FOUND',
+      wording.packageNotFound({ package: 'node:nope', paths: ['/a'] }),
+      /^"node:nope" is no builtin module of the Node that spaces run\.$/
+    ],
+    [
+      'INVALID_NAME',
+      wording.invalidAlias('', 'packages[1].as', 'is empty'),
+      /^Argument "packages\[1\]\.as": "" cannot be the name of a package in its set: it is empty\./
+    ],
     ['PACKAGE_NOT_ADDED', wording.packageNotAdded({ package: 'x' }), /"x" has not been added\. Call add\(\)/],
     [
       'PACKAGE_LOAD_FAILED',
@@ -86,6 +101,11 @@ describe('The wording of errors', () => {
       'TOO_LARGE',
       wording.tooLarge({ place: 'result', size: 9, limit: 8 }),
       /^result has 9 bytes, and 8 are.*"maxBytes"/
+    ],
+    [
+      'TOO_LARGE',
+      wording.tooManyAttachments({ place: 'a chain', size: 9, limit: 8, unit: 'attachments' }),
+      /more than 8 binary values of 64 KiB and more\. Await/
     ],
     ['TOO_MANY_CALLBACKS', wording.tooManyCallbacks({ limit: 8 }), /holds 8 live callbacks/],
     [

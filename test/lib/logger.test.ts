@@ -43,7 +43,8 @@ describe('The logger of a pool', () => {
     ['a word', 'info'],
     ['an array', []],
     ['a function', () => {}],
-    ['options that pino refuses', { level: 'loud' }]
+    ['options that pino refuses', { level: 'loud' }],
+    ['the console, which has no child loggers', console]
   ] as const) {
     it(`cannot be ${title}`, () => {
       const error = thrownBy(() => createLogger(input))

@@ -38,7 +38,7 @@ describe('The options of a pool', () => {
         recycle: { maxCalls: Infinity, maxAge: Infinity, maxMemory: Infinity, hardMemory: Infinity },
         heartbeat: { interval: 1000, missed: 3 }
       },
-      ...{ logger: undefined, ref: false, given: [] }
+      ...{ logger: undefined, ref: false, context: undefined, given: [] }
     })
     expect(start).to.deep.equal({
       ...{ execPath: process.execPath, execArgv: [], cwd: process.cwd(), uid: undefined, gid: undefined },
@@ -75,6 +75,7 @@ describe('The options of a pool', () => {
     ['a part of stop', { stop: { ask: 0 } }, { stop: { ask: 0, terminate: 2000 } }],
     ['a logger, looked at later', { logger: true }, { logger: true }],
     ['ref', { ref: true }, { ref: true }],
+    ['a function for context', { context: Date.now }, { context: Date.now }],
     [
       'undefined for not given',
       { maxSpaces: undefined, restart: undefined, ref: undefined },
@@ -91,6 +92,7 @@ describe('The options of a pool', () => {
     ['a folder, made absolute', { cwd: 'lib' }, { cwd: resolve('lib') }],
     ['a user and a group', { uid: 0, gid: 1000 }, { uid: 0, gid: 1000 }],
     ['a place for output', { stdio: 'ignore' }, { stdio: 'ignore' }],
+    ['handles', { handles: true }, { handles: true }],
     ['ref', { ref: true }, { ref: true }]
   ]
   for (const [title, options, expected] of goodForProcesses) {
@@ -102,8 +104,11 @@ describe('The options of a pool', () => {
     ['no record', 5, 'options', /an object/],
     ['null', null, 'options', /an object/],
     ['an array', [], 'options', /an object/],
+    ['a promise that was not awaited', Promise.resolve({ maxSpaces: 1 }), 'options', /an object/],
+    ['a Map', new Map([['maxSpaces', 1]]), 'options', /an object/],
+    ['a Date for a record', { restart: new Date() }, 'restart', /an object/],
+    ['null for replicas', { replicas: null }, 'replicas', /from 1 to 16, or \{ min, max \}/],
     ['an unknown one', { maxSpace: 1 }, 'maxSpace', /one of .*maxSpaces/],
-    ['one that is not there yet', { handles: true }, 'handles', /one of /],
     ['an unknown one that is undefined', { maxSpace: undefined }, 'maxSpace', /one of /],
     ['null as a value', { maxSpaces: null }, 'maxSpaces', /an integer of at least 1/],
     ['no space', { maxSpaces: 0 }, 'maxSpaces', /an integer of at least 1/],
@@ -115,7 +120,7 @@ describe('The options of a pool', () => {
       'negative inactivity',
       { inactivityTimeout: -1 },
       'inactivityTimeout',
-      /milliseconds, 0, above 0, or Infinity/
+      /^a number of milliseconds of at least 0, or Infinity$/
     ],
     ['inactivity that is no number', { inactivityTimeout: NaN }, 'inactivityTimeout', /milliseconds/],
     ['a path for paths', { paths: '/a' }, 'paths', /an array/],
@@ -141,6 +146,7 @@ describe('The options of a pool', () => {
     ['a user by name', { uid: 'root' }, 'uid', /an integer/],
     ['a negative group', { gid: -1 }, 'gid', /an integer/],
     ['pipes', { stdio: 'pipe' }, 'stdio', /'captured' or 'inherit' or 'ignore'/],
+    ['a word for handles', { handles: 'yes' }, 'handles', /true or false/],
     ['a number for restart', { restart: 5 }, 'restart', /an object/],
     ['an unknown member of restart', { restart: { retries: 1 } }, 'restart.retries', /intensity/],
     ['a negative intensity', { restart: { intensity: -1 } }, 'restart.intensity', /or Infinity/],
@@ -150,8 +156,14 @@ describe('The options of a pool', () => {
     [
       'a wait that shrinks',
       { restart: { minBackoff: 31_000 } },
+      'restart.minBackoff',
+      /at most maxBackoff, which is 30000/
+    ],
+    [
+      'a last wait below the first',
+      { restart: { maxBackoff: 99 } },
       'restart.maxBackoff',
-      /minBackoff, which is 31000/
+      /at least minBackoff, which is 100/
     ],
     [
       'no start at all',
@@ -161,7 +173,8 @@ describe('The options of a pool', () => {
     ],
     ['an endless wait before SIGTERM', { stop: { ask: Infinity } }, 'stop.ask', /finite/],
     ['an unknown member of stop', { stop: { kill: 1 } }, 'stop.kill', /ask, terminate/],
-    ['a number for ref', { ref: 1 }, 'ref', /true or false/]
+    ['a number for ref', { ref: 1 }, 'ref', /true or false/],
+    ['a text for context', { context: 'trace' }, 'context', /a function/]
   ]
   for (const [title, options, option, expected] of bad) {
     it(`refuse ${title}`, () => {
@@ -189,6 +202,7 @@ describe('The options of a pool', () => {
       maxSpaces: 1,
       concurrency: 1,
       ref: 1,
+      context: 1,
       uid: 0,
       min: 1,
       terminate: 1
@@ -295,7 +309,17 @@ describe('The options of a set', () => {
   })
 
   it('do not have the options that only a pool has', () => {
-    for (const name of ['maxSpaces', 'spares', 'allow', 'maxBytes', 'execPath', 'stop', 'logger', 'ref']) {
+    for (const name of [
+      'maxSpaces',
+      'spares',
+      'allow',
+      'maxBytes',
+      'execPath',
+      'stop',
+      'logger',
+      'ref',
+      'context'
+    ]) {
       expect(() => parseSetOptions({ [name]: undefined }, pool)).to.throw(`There is no option "${name}" here`)
     }
     expect(() => parseSetOptions({ restart: { startsPerSecond: 1 } }, pool)).to.throw(

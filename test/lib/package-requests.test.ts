@@ -57,7 +57,11 @@ describe('The packages that are asked for', () => {
       { name: 'a', parameters: 'b' },
       'Argument "packages.parameters": expected an array'
     ],
-    ['an alias that is no name', { name: 'a', as: 'b c' }, '"b c" cannot be'],
+    [
+      'an alias that is no name',
+      { name: 'a', as: 'b c' },
+      'Argument "packages.as": "b c" cannot be the name'
+    ],
     ['a bad name', ['a', '../x'], '"../x" cannot be the name of a package'],
     ['a package twice', ['fs', 'node:fs'], 'Argument "packages[1]": expected a package once'],
     [

@@ -49,6 +49,19 @@ describe('loading a package', () => {
       expect((await load('words/common', [folder]))['kind']?.()).to.equal('object')
     })
 
+    it('leaves it to Node what a large file is that may be CommonJS, also when it is none', async () => {
+      const filling = `/* import nothing from here, module.exports = nothing\n${'x'.repeat(512 * 1024)} */\n`
+      const folder = writtenFolder({
+        'node_modules/large/package.json': '{}',
+        'node_modules/large/common.js': `${filling}exports.kind = () => typeof module\n`,
+        'node_modules/large/module.js': `${filling}export const kind = () => typeof module\n`,
+        'node_modules/large/waits.js': `${filling}await 0\nexport const kind = () => typeof module\n`
+      })
+      expect((await load('large/common', [folder]))['kind']?.()).to.equal('object')
+      expect((await load('large/module', [folder]))['kind']?.()).to.equal('undefined')
+      expect((await load('large/waits', [folder]))['kind']?.()).to.equal('undefined')
+    })
+
     it('takes what require would take where a package has both formats', async () => {
       expect((await load('both-formats'))['format']?.()).to.equal('commonjs')
     })

@@ -1,10 +1,7 @@
+import { expect } from 'chai'
 import { EventEmitter, once } from 'node:events'
-import {
-  Connection,
-  type ConnectionLimits,
-  type ConnectionOwner,
-  type OwnerMessage
-} from '../../lib/wire/connection.js'
+import { Connection } from '../../lib/wire/connection.js'
+import type { ConnectionLimits, ConnectionOwner, OwnerMessage } from '../../lib/wire/connection-owner.js'
 import type { Channel } from '../../lib/wire/channel.js'
 import {
   memoryChannelPair,
@@ -47,7 +44,7 @@ export class Sink implements RequestSink {
     this.settle({ kind: 'lost' })
   }
 
-  async outcome(): Promise<Outcome> {
+  async answer(): Promise<Outcome> {
     if (this.outcomes.length === 0) await once(this.news, 'settled')
     return this.outcomes[0] as Outcome
   }
@@ -84,7 +81,7 @@ export class Side implements ConnectionOwner {
 
   /** The same, but a value with a `then` is not waited for. */
   async callLater(parameters: unknown[] | Packed): Promise<{ value: unknown }> {
-    const outcome = await this.request(parameters).outcome()
+    const outcome = await this.request(parameters).answer()
     if (outcome.kind === 'answered') return { value: outcome.value }
     if (outcome.kind === 'failed') throw outcome.error
     throw outcome.kind === 'refused' ? new Refusal(outcome.code, outcome.details) : new Error('lost')
@@ -184,4 +181,27 @@ export function conversation(options: ConversationOptions = {}): Conversation {
     hostChannel,
     spaceChannel
   }
+}
+
+/**
+ * For a suite: begins a conversation before each test, tells `begun` of it, and ends it after the test, which fails when
+ * either side broke the protocol. The function that it gives begins another one instead.
+ */
+export function conversationOfEachTest(
+  begun: (talk: Conversation) => void
+): (options?: ConversationOptions) => Conversation {
+  let talk: Conversation
+  const start = (options: ConversationOptions = {}): Conversation => {
+    talk = conversation(options)
+    begun(talk)
+    return talk
+  }
+  beforeEach(() => void start())
+  afterEach(() => {
+    const { host, space } = talk
+    host.connection.close()
+    space.connection.close()
+    expect([...host.endings, ...space.endings].filter((cause) => cause !== undefined)).to.deep.equal([])
+  })
+  return start
 }

@@ -105,6 +105,7 @@ function inventParcel(dice: Dice, writer: ByteWriter): void {
   const parts = dice.pick([0, 1, 2, 5000])
   writer.count(parts)
   for (let left = parts; left > 0; left--) writer.count(dice.pick([0, 1, 100, 65_536, 2 ** 28, 2 ** 40]))
+  writer.raw(dice.bytes(dice.pick([0, 1, 100])))
 }
 
 function inventValue(dice: Dice, writer: ByteWriter, depth: number): void {

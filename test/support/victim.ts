@@ -1,4 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { MESSAGE_LIMIT } from '../../lib/wire/messages.js'
+import { INLINE_LIMIT } from '../../lib/wire/tags.js'
 import { ProtocolViolation } from '../../lib/wire/byte-reader.js'
 import { Side, type Sink } from './conversation.js'
 import { HandFedChannel } from './hand-fed-channel.js'
@@ -42,8 +44,8 @@ export async function honestTraffic(): Promise<Buffer[]> {
     { a: 1, b: 2, __proto__: null, date: new Date(0), map: new Map([[{}, new Set([1n])]]) },
     [/x+/g, new Error('e', { cause: new TypeError('t') }), new Uint8Array(20), Buffer.from('b'), Object(5)],
     Object.assign([1, undefined, 3], { extra: 'x'.repeat(100) }),
-    Buffer.alloc(70_000),
-    'x'.repeat(70_000),
+    Buffer.alloc(INLINE_LIMIT + 1),
+    'x'.repeat(MESSAGE_LIMIT),
     JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": {"polluted": true}}}'),
     [new AbortController().signal, AbortSignal.abort(1), () => {}, new ArrayBuffer(5, { maxByteLength: 10 })]
   ]

@@ -9,6 +9,7 @@ import { interrupt, takeStack } from '../../../lib/space/hang.js'
 import { askForInspector } from '../../../lib/space/inspector-announcements.js'
 import { announcedAddress } from '../../../lib/space/inspector-notices.js'
 import { withInspector } from '../../../lib/space/inspector.js'
+import { isStopped } from '../../../lib/space/stopped.js'
 import { startProcess } from '../../../lib/space/start-process.js'
 import type { Channel } from '../../../lib/wire/channel.js'
 import { INSPECTOR_FLAGS } from '../../../lib/wire/inspector-flags.js'
@@ -121,6 +122,16 @@ if (process.platform !== 'win32') {
       expect(await takeStack(child, bounds)).to.equal(undefined)
     })
 
+    if (process.platform === 'linux') {
+      it('is undefined at once for a stopped process, which does not hear of it', async () => {
+        const { child } = await hanging('nothing')
+        child.kill('SIGSTOP')
+        while (!isStopped(child.pid));
+        expect(await takeStack(child, { timeout: 60_000 })).to.equal(undefined)
+        expect(readFileSync(`/proc/${child.pid}/status`, 'latin1')).to.match(/^ShdPnd:\s*0+$/m)
+      })
+    }
+
     it('is undefined for a package that hears the signal itself', async () => {
       const { child, recorder } = await hanging('listener')
       expect(await takeStack(child, { timeout: 50 })).to.equal(undefined)
@@ -148,7 +159,10 @@ if (process.platform !== 'win32') {
     for (const hang of ['method', 'catching', 'script', 'expression', 'wait', 'microtasks', 'afterTimer']) {
       it(`frees a process that hangs in ${hang}`, async () => {
         const { child, answer } = await hanging(hang)
-        expect(await interrupt(child, bounds)).to.equal(true)
+        const stacks: unknown[] = []
+        expect(await interrupt(child, bounds, (stack) => stacks.push(stack) > 0)).to.equal(true)
+        expect(stacks).to.have.length(1)
+        expect(stacks[0]).to.be.a('string')
         while ((await answer()) !== 'closed');
       })
     }
@@ -156,26 +170,42 @@ if (process.platform !== 'win32') {
     for (const hang of ['timer', 'immediate']) {
       it(`leaves a process alone that would not survive it: ${hang}`, async () => {
         const { child } = await hanging(hang)
-        expect(await interrupt(child, bounds)).to.equal(false)
+        expect(await interrupt(child, bounds, () => true)).to.equal(false)
         expect(await takeStack(child, bounds)).to.include('Parser.spin')
       })
     }
 
     it('does nothing to a process whose event loop is free', async () => {
       const { child, answer } = await hanging('nothing')
-      expect(await interrupt(child, bounds)).to.equal(false)
+      expect(await interrupt(child, bounds, () => true)).to.equal(false)
       while ((await answer()) !== 'closed');
+    })
+
+    it('is not done when whoever asked for it does not want it any more', async () => {
+      const { child } = await hanging('method')
+      expect(await interrupt(child, bounds, () => false)).to.equal(false)
+      expect(await takeStack(child, bounds)).to.include('Parser.spin')
+    })
+
+    it('is not begun where it cannot be', async () => {
+      const { child } = await hanging('timer')
+      let begun = false
+      await interrupt(child, bounds, () => (begun = true))
+      expect(begun).to.equal(false)
     })
 
     it('waits until a stack has been taken', async () => {
       const { child } = await hanging('method')
-      const [stack, done] = await Promise.all([takeStack(child, bounds), interrupt(child, bounds)])
+      const [stack, done] = await Promise.all([
+        takeStack(child, bounds),
+        interrupt(child, bounds, () => true)
+      ])
       expect([stack?.includes('Parser.spin'), done]).to.deep.equal([true, true])
     })
 
     it('is given up in time', async () => {
       const { child } = await hanging('native')
-      expect(await interrupt(child, { timeout: 50 })).to.equal(false)
+      expect(await interrupt(child, { timeout: 50 }, () => true)).to.equal(false)
     })
   })
 

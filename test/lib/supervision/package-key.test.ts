@@ -80,6 +80,20 @@ describe('The key of a set', () => {
     expect(keyOf(keys, [{ name: 'a' }], settings)).to.equal('a in /one:/two')
   })
 
+  it('tells sets apart whose names hold what stands between names', () => {
+    const keys = new PackageKeys('salt', 1000)
+    const key = (...packages: { name: string; as?: string }[]): string => keyOf(keys, packages)
+    expect(key({ name: '/a' }, { name: 'path' })).to.equal('/a + path')
+    expect(key({ name: '/a + path' })).to.equal('"/a + path"')
+    expect(key({ name: '/a', as: 'b' })).to.not.equal(key({ name: '/a as b' }))
+    const paths = (...each: string[]): string =>
+      keyOf(keys, [{ name: 'a' }], parseSetOptions({ paths: each }, pool))
+    expect(paths('/one', '/two')).to.not.equal(paths('/one:/two'))
+    expect(key({ name: '/a in /b' })).to.not.equal(
+      keyOf(keys, [{ name: '/a' }], parseSetOptions({ paths: ['/b'] }, pool))
+    )
+  })
+
   it('keeps parameters as they were, and refuses what cannot cross or is too large', () => {
     const keys = new PackageKeys('salt', 1000)
     const parameters = [{ amount: 1 }]

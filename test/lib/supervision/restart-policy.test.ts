@@ -108,6 +108,32 @@ describe('The policy of restarts', () => {
       { numRuns: 3000 }
     )
   })
+
+  it('has no more starts in any period than its intensity for each of several replicas, however they overlap', () => {
+    const crashes = fc.array(fc.record({ pause: fc.nat(3000), lived: fc.nat(20_000) }), { maxLength: 150 })
+    const chances = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }))
+    const replicas = fc.integer({ min: 1, max: 6 })
+    fc.assert(
+      fc.property(crashes, replicas, fc.nat(4), chances, (storm, count, intensity, random) => {
+        const limited = { ...settings, intensity, maxBackoff: 100_000 }
+        const starts: number[] = []
+        let history: CrashHistory = noCrashes
+        let at = 0
+        for (const { pause, lived } of storm) {
+          // Others crash while the waits of the first ones go on.
+          at += pause
+          const next = (): number => Number(random.next().value)
+          const decision = afterCrash(history, at, lived, count, limited, probes, next)
+          if (decision.action === 'down') break
+          history = decision.history
+          starts.push(at + decision.delay)
+        }
+        const inOrder = starts.sort((left, right) => left - right)
+        expect(mostWithin(inOrder, limited.period)).to.be.at.most(intensity * count)
+      }),
+      { numRuns: 2000 }
+    )
+  })
 })
 
 /** The most of these moments, in order, that lie within less than so many ms. */

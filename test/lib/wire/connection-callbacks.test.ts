@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Refusal } from '../../../lib/wire/refusal.js'
-import { conversation, type Conversation, type ConversationOptions } from '../../support/conversation.js'
+import { conversationOfEachTest, type Conversation } from '../../support/conversation.js'
 import { collectUntil } from '../../support/garbage.js'
 
 type Callback = (...parameters: unknown[]) => Promise<unknown>
@@ -10,19 +10,7 @@ const MIB = 1024 * 1024
 
 describe('A function that crosses', () => {
   let talk: Conversation
-
-  function start(options: ConversationOptions = {}): Conversation {
-    return (talk = conversation(options))
-  }
-
-  beforeEach(() => void start())
-
-  afterEach(() => {
-    const { host, space } = talk
-    host.connection.close()
-    space.connection.close()
-    expect([...host.endings, ...space.endings].filter((cause) => cause !== undefined)).to.deep.equal([])
-  })
+  const start = conversationOfEachTest((begun) => (talk = begun))
 
   it('is called where it lives, from any depth, and answers with its result', async () => {
     const { host, space } = talk
@@ -146,6 +134,93 @@ describe('A function that crosses', () => {
     expect(host.failures[0]).to.equal(thrown)
     expect(host.failures).to.have.length(3)
     expect(host.failures[2]).to.deep.nested.include({ code: 'NOT_CLONEABLE', 'details.place': 'result' })
+  })
+
+  it('is answered in any mixture of ways, to each call its own', async () => {
+    const { host, space } = talk
+    space.handle = async (callback: Callback, count: number) => {
+      const calls = Array.from({ length: count }, (unused, place) => callback(place))
+      return (await Promise.allSettled(calls)).map((result) =>
+        result.status === 'fulfilled' ? result.value : (result.reason as Error).message
+      )
+    }
+    const ways: ((place: number) => unknown)[] = [
+      () => undefined,
+      (place) => place,
+      async () => Promise.resolve(),
+      async (place) => Promise.resolve(place),
+      (place) => turn(place),
+      (place) => {
+        throw new Error(`thrown ${place}`)
+      },
+      (place) => Promise.reject(new Error(`rejected ${place}`)),
+      (place) => ({ place, then: undefined }),
+      async (place) => Promise.reject(new Error(`later ${await turn(place)}`))
+    ]
+    const wayOf = (place: number): number => (place * place + (place >> 3)) % ways.length
+    const answers = [
+      ...[() => undefined, (place: number) => place, () => undefined, (place: number) => place],
+      ...[(place: number) => place, (place: number) => `thrown ${place}`],
+      ...[(place: number) => `rejected ${place}`, (place: number) => ({ place, then: undefined })],
+      (place: number) => `later ${place}`
+    ]
+    const expected = Array.from({ length: 2000 }, (unused, place) => answers[wayOf(place)]?.(place))
+    expect(await host.call((place: number) => ways[wayOf(place)]?.(place), 2000)).to.deep.equal(expected)
+    expect(space.connection.inFlight).to.equal(0)
+  })
+
+  it('is answered for many calls at once when they return nothing, or a promise of it', async () => {
+    for (const callback of [(): void => undefined, async (): Promise<void> => Promise.resolve()]) {
+      const { host, space, hostChannel } = start()
+      space.handle = async (tell: Callback) => {
+        for (let place = 0; place < 10_000; place++) void tell(place)
+        return tell('last')
+      }
+      let bytes = 0
+      const { write } = hostChannel
+      hostChannel.write = (...written) => {
+        bytes += written[0].length
+        return Reflect.apply(write, hostChannel, written)
+      }
+      await host.call(callback)
+      expect(host.invocations).to.equal(10_001)
+      expect(bytes).to.be.below(2000)
+    }
+  })
+
+  it('is answered before what is told after it to a function of the other side', async () => {
+    const { host, space } = talk
+    const heard: string[] = []
+    space.handle = async (run: Callback) => {
+      const tell = (word: string): void => void heard.push(word)
+      await Promise.all([run(tell, 'a').then(() => heard.push('a is over')), run(tell, 'b')])
+    }
+    await host.call((tell: Callback, word: string) => void tell(word))
+    expect(heard).to.deep.equal(['a', 'b', 'a is over'])
+  })
+
+  it('may be called by a getter among the parameters of another call, also of one that is refused', async () => {
+    const { host, space } = talk
+    const heard: unknown[] = []
+    space.handle = async (tell: Callback) => {
+      const calls: Promise<unknown>[] = []
+      const telling = (value: unknown): object => ({
+        get inner() {
+          calls.push(tell('inner'))
+          return value
+        }
+      })
+      calls.push(tell(telling(1)), tell(telling(Buffer.alloc(MIB))), tell(telling(Symbol('s'))), tell('last'))
+      return (await Promise.allSettled(calls)).map(({ status }) => status)
+    }
+    const statuses = await host.call((given: unknown) => void heard.push(given))
+    expect((statuses as string[]).sort()).to.deep.equal([
+      ...Array.from({ length: 6 }, () => 'fulfilled'),
+      'rejected'
+    ])
+    expect(heard.filter((given) => given === 'inner')).to.have.length(3)
+    expect(heard.at(-1)).to.equal('last')
+    expect(space.connection.inFlight).to.equal(0)
   })
 
   it('may return a thenable of any kind, also one that throws', async () => {

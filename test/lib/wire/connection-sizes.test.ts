@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Refusal } from '../../../lib/wire/refusal.js'
-import { conversation, type Conversation, type ConversationOptions } from '../../support/conversation.js'
+import { conversation, conversationOfEachTest, type Conversation } from '../../support/conversation.js'
 import { difference } from '../../support/same-graph.js'
 
 const KIB = 1024
@@ -21,19 +21,7 @@ async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
 
 describe('A value of any size', () => {
   let talk: Conversation
-
-  function start(options: ConversationOptions = {}): Conversation {
-    return (talk = conversation(options))
-  }
-
-  beforeEach(() => void start())
-
-  afterEach(() => {
-    const { host, space } = talk
-    host.connection.close()
-    space.connection.close()
-    expect([...host.endings, ...space.endings].filter((cause) => cause !== undefined)).to.deep.equal([])
-  })
+  const start = conversationOfEachTest((begun) => (talk = begun))
 
   it('arrives, be it just below or above what is sent on its own', async () => {
     const { host } = talk
@@ -72,7 +60,7 @@ describe('A value of any size', () => {
   it('makes objects of new shapes known however large their message is', async () => {
     const { host } = talk
     for (let round = 0; round < 5; round++) {
-      const value = { [`new${round}`]: { [`inner${round}`]: 'x'.repeat(70_000) }, bytes: filled(70_000) }
+      const value = { [`new${round}`]: { [`inner${round}`]: 'x'.repeat(200_000) }, bytes: filled(300_000) }
       const [large, small] = await Promise.all([host.call(value), host.call({ [`new${round}`]: 1 })])
       expect(difference([value, { [`new${round}`]: 1 }], [large, small])).to.equal(undefined)
     }

@@ -3,12 +3,7 @@ import fc from 'fast-check'
 import { setImmediate as turn } from 'node:timers/promises'
 import { pack } from '../../../lib/wire/packed.js'
 import { Refusal } from '../../../lib/wire/refusal.js'
-import {
-  conversation,
-  Sink,
-  type Conversation,
-  type ConversationOptions
-} from '../../support/conversation.js'
+import { conversationOfEachTest, Sink, type Conversation } from '../../support/conversation.js'
 import { collectUntil } from '../../support/garbage.js'
 import { crossingValue } from '../../support/crossing-values.js'
 import { difference } from '../../support/same-graph.js'
@@ -23,19 +18,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 
 describe('A connection', () => {
   let talk: Conversation
-
-  function start(options: ConversationOptions = {}): Conversation {
-    return (talk = conversation(options))
-  }
-
-  beforeEach(() => void start())
-
-  afterEach(() => {
-    const { host, space } = talk
-    host.connection.close()
-    space.connection.close()
-    expect([...host.endings, ...space.endings].filter((cause) => cause !== undefined)).to.deep.equal([])
-  })
+  conversationOfEachTest((begun) => (talk = begun))
 
   it('answers each request with its own result', async () => {
     const { host, space } = talk
@@ -179,7 +162,7 @@ describe('A connection', () => {
     const id = host.connection.request({ type: 'call', id: 0, target, parameters: [] }, sink)
     await space.until(() => space.messages.length === 1)
     host.connection.cancel(id, done)
-    expect(await done.outcome()).to.deep.include({ kind: 'refused', code: 'CANCELED' })
+    expect(await done.answer()).to.deep.include({ kind: 'refused', code: 'CANCELED' })
     finish()
     space.handle = () => 'next'
     expect(await host.call()).to.equal('next')
@@ -191,11 +174,11 @@ describe('A connection', () => {
     const target = { package: 'p', path: 'f' }
     const [first, second, done] = [new Sink(), new Sink(), new Sink()]
     const id = host.connection.request({ type: 'call', id: 0, target, parameters: [1] }, first)
-    await first.outcome()
+    await first.answer()
     host.connection.request({ type: 'call', id: 0, target, parameters: [2] }, second)
     host.connection.cancel(id, done)
-    expect(await done.outcome()).to.deep.equal({ kind: 'lost' })
-    expect(await second.outcome()).to.deep.equal({ kind: 'answered', value: 2 })
+    expect(await done.answer()).to.deep.equal({ kind: 'lost' })
+    expect(await second.answer()).to.deep.equal({ kind: 'answered', value: 2 })
   })
 
   it('tells everything pending once that it is lost when it is closed, and everything later too', async () => {
@@ -207,7 +190,7 @@ describe('A connection', () => {
     host.connection.close()
     const late = host.request([4])
     expect(late.outcomes).to.deep.equal([])
-    for (const sink of [...sinks, late]) expect(await sink.outcome()).to.deep.equal({ kind: 'lost' })
+    for (const sink of [...sinks, late]) expect(await sink.answer()).to.deep.equal({ kind: 'lost' })
     await space.until(() => space.endings.length === 1)
     await turn()
     expect(sinks.map((sink) => sink.outcomes.length)).to.deep.equal([1, 1, 1])
@@ -225,7 +208,7 @@ describe('A connection', () => {
     await turn()
     expect([sink.outcomes.length, after.outcomes.length, host.connection.isOpen]).to.deep.equal([0, 0, false])
     host.connection.close()
-    expect([await sink.outcome(), await after.outcome()]).to.deep.equal([{ kind: 'lost' }, { kind: 'lost' }])
+    expect([await sink.answer(), await after.answer()]).to.deep.equal([{ kind: 'lost' }, { kind: 'lost' }])
     expect([host.endings, space.endings]).to.deep.equal([[undefined], [undefined]])
   })
 

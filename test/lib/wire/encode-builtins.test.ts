@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { runInNewContext } from 'node:vm'
+import { INLINE_LIMIT } from '../../../lib/wire/tags.js'
 import { CodecPair } from '../../support/codec-pair.js'
 import { difference } from '../../support/same-graph.js'
 
@@ -22,11 +23,13 @@ describe('A view that crosses', () => {
     expect(cross(new Uint8Array(memory.buffer, memory.byteOffset, 10)).buffer.byteLength).to.equal(10)
   })
 
-  it('is beside its message from 64 KiB on, and the same when it arrives', () => {
+  it('is beside its message when it makes that too large, and the same when it arrives', () => {
     const pair = new CodecPair()
     for (const [size, beside] of [
       [65_535, 0],
-      [65_536, 1]
+      [65_536, 0],
+      [INLINE_LIMIT - 100, 0],
+      [INLINE_LIMIT + 1, 1]
     ] as const) {
       for (const make of [Buffer.alloc, (length: number) => new ArrayBuffer(length)]) {
         const value = make(size)
@@ -34,8 +37,19 @@ describe('A view that crosses', () => {
         expect(pair.encoder.attachments).to.have.length(beside)
       }
     }
-    const floats = new Float64Array(10_000).fill(0.5)
-    expect(difference(floats, pair.cross(floats))).to.equal(undefined)
+    for (const length of [10_000, 50_000]) {
+      const floats = new Float64Array(length).fill(0.5)
+      expect(difference(floats, pair.cross(floats))).to.equal(undefined)
+    }
+  })
+
+  it('is beside its message, if it has 64 KiB, when the values before it have filled that', () => {
+    const pair = new CodecPair()
+    const values = [200_000, 100_000, 65_536, 65_535, 1000].map((length, place) =>
+      Buffer.alloc(length, place)
+    )
+    expect(difference(values, pair.cross(values))).to.equal(undefined)
+    expect(pair.encoder.attachments.map(({ length }) => length)).to.deep.equal([100_000, 65_536])
   })
 
   it('may look at memory that threads share: its bytes are copied', () => {
@@ -147,13 +161,27 @@ describe('An error that crosses', () => {
     Object.assign(strange, { name: 5, message: { no: 'text' } })
     Object.defineProperty(strange, 'stack', { value: undefined })
     const copy = cross(strange)
-    expect(copy).to.be.instanceOf(Error).and.include({ message: '', name: 'Error', stack: undefined })
+    expect(copy).to.be.instanceOf(Error).and.include({ name: 'Error', stack: undefined })
+    expect(copy.message).to.deep.equal({ no: 'text' })
+    const unspeakable = Object.assign(new Error('x'), { message: Symbol('m') })
+    expect(cross(unspeakable)).to.include({ message: '' })
     const throwing = Object.defineProperty(new Error('x'), 'name', {
       get: () => {
         throw new Error('no name')
       }
     })
     expect(cross(throwing)).to.include({ message: 'x', name: 'Error' })
+  })
+
+  it('crosses where stacks are made by a function of the program that fails without frames', () => {
+    const { prepareStackTrace } = Error
+    const error = Object.assign(new TypeError('x'), { stack: 'its own stack' })
+    try {
+      Error.prepareStackTrace = (unused, frames) => (frames[0] as NodeJS.CallSite).getFileName()
+      expect(cross(error)).to.be.instanceOf(TypeError).and.include({ message: 'x', stack: 'its own stack' })
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { setImmediate as turn } from 'node:timers/promises'
+import { BATCH_LIMIT, MESSAGE_LIMIT } from '../../../lib/wire/messages.js'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
 import { FrameReader, type FrameHandler } from '../../../lib/wire/frame-reader.js'
 import { IncomingParcels } from '../../../lib/wire/incoming-parcels.js'
@@ -123,6 +124,18 @@ describe('A reader of frames', () => {
     await story.channel.feed(Buffer.concat([batch('\x05'), chunk(5, Buffer.from('abc'))]))
     await story.channel.feed(chunk(5, large).subarray(0, 8))
     expect(story.reader.target().length).to.equal(70_000)
+  })
+
+  it('has little room for headers after a parcel, and all that a batch lacks once it has begun', async () => {
+    const story = new Story()
+    await story.channel.feed(Buffer.concat([batch('\x05'), chunk(5, Buffer.from('abc')), chunk(5, large)]))
+    expect(story.reader.target().length).to.equal(4096)
+    const longest = batch('x'.repeat(BATCH_LIMIT + MESSAGE_LIMIT))
+    await story.channel.feed(longest.subarray(0, 100))
+    expect(story.reader.target().length).to.equal(longest.length - 100)
+    await story.channel.feed(longest.subarray(100))
+    expect(story.told.at(-1)).to.equal(`${BATCH_LIMIT + MESSAGE_LIMIT} x x`)
+    expect(story.reader.target().length).to.be.greaterThan(256 * KIB)
   })
 
   it('ends at the first violation, and tells of it once', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Connection, type ConnectionLimits, type ConnectionOwner } from '../../../lib/wire/connection.js'
+import { Connection } from '../../../lib/wire/connection.js'
+import type { ConnectionLimits, ConnectionOwner } from '../../../lib/wire/connection-owner.js'
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { memoryChannelPair, type MemoryChannel } from '../../../lib/wire/memory-channel.js'
 import { TargetTable, writeMessage } from '../../../lib/wire/message-writer.js'

@@ -7,11 +7,14 @@ import { TargetTable, writeMessage } from '../../../lib/wire/message-writer.js'
 import {
   messageTypes,
   TARGET_LIMIT,
+  WITHIN,
   type Call,
   type Message,
+  type ScriptMessage,
   type Target
 } from '../../../lib/wire/messages.js'
-import { pack } from '../../../lib/wire/packed.js'
+import { pack, packLive } from '../../../lib/wire/packed.js'
+import { ATTACHMENT_THRESHOLD } from '../../../lib/wire/tags.js'
 
 /** A writer of messages and the reader at the other end, with the tables that both keep. */
 class Post {
@@ -31,11 +34,12 @@ class Post {
     encoder.position = 0
     encoder.begin()
     writeMessage(encoder, this.targets, message, whole)
-    return this.read(Buffer.from(encoder.bytes.subarray(0, encoder.position)))
+    return this.read(Buffer.from(encoder.bytes.subarray(0, encoder.position)), encoder.attachments)
   }
 
-  read(bytes: Buffer): Message {
+  read(bytes: Buffer, attachments: readonly Uint8Array[] = []): Message {
     this.decoder.begin(bytes, 0, bytes.length)
+    this.decoder.attachments = attachments
     const message = readMessage(this.decoder, this.known, this.decoder.byte())
     expect(this.decoder.position).to.equal(bytes.length)
     return message
@@ -65,14 +69,54 @@ const messages: Message[] = [
   { type: 'failure', id: 10, error: 'thrown' },
   { type: 'refused', id: 11, code: 'CANCELED', details: {} },
   { type: 'invoke', id: 12, reference: 2 ** 33, parameters: [null] },
-  { type: 'release', reference: 3, count: 4 }
+  { type: 'begun', id: -(2 ** 31), count: 1000, areLater: false },
+  { type: 'begun', id: -1, count: 1, areLater: true },
+  { type: 'release', reference: 3, count: 4 },
+  {
+    type: 'script',
+    id: 13,
+    steps: [
+      {
+        operation: 'call',
+        base: { kind: 'root', name: 'semver' },
+        path: ['a', 'b'],
+        parameters: [1],
+        wanted: false
+      },
+      {
+        operation: 'new',
+        base: { kind: 'reference', number: 2 ** 33 },
+        path: [],
+        parameters: [{ x: [] }],
+        wanted: true
+      },
+      { operation: 'get', base: { kind: 'step', index: 1 }, path: ['size'], parameters: [], wanted: true }
+    ]
+  },
+  { type: 'outcome', id: 13, step: 1, last: false, state: 'value', at: 1, value: [1], copied: true },
+  { type: 'outcome', id: 13, step: 2, last: false, state: 'failed', at: 0, value: 'thrown', copied: true },
+  {
+    ...{ type: 'outcome', id: 13, step: 2, last: true, state: 'refused', at: 1 },
+    ...{ value: { code: 'CANCELED', details: {} }, copied: true }
+  }
 ]
+
+/** What the path of a step came as is kept beside it. */
+function withoutTargets(message: Message): Message {
+  if (message.type !== 'script') return message
+  const steps = message.steps.map(({ operation, base, path, parameters, wanted }) => {
+    return { operation, base, path, parameters, wanted }
+  })
+  return { ...message, steps }
+}
 
 describe('A message', () => {
   it('arrives with all of its fields', () => {
     const post = new Post()
     for (const whole of [false, true]) {
-      for (const message of messages) expect(post.send(message, whole), message.type).to.deep.equal(message)
+      for (const message of messages) {
+        expect(withoutTargets(post.send(message, whole)), message.type).to.deep.equal(message)
+      }
     }
     expect(new Set(messages.map(({ type }) => type))).to.have.property(
       'size',
@@ -88,6 +132,45 @@ describe('A message', () => {
       const { parameters } = message as Call
       const [first, second] = parameters as [{ run: () => number }, [() => number, string]]
       expect([first.run(), second[0](), second[1]]).to.deep.equal([round * 2, round * 2 + 1, 'text'])
+    }
+  })
+
+  it('keeps the shared objects and the large values of one step apart from those of the others', () => {
+    const [first, second] = [{ first: 1 }, { second: 2 }]
+    const steps = [first, second].map((shared) => ({
+      operation: 'call' as const,
+      base: { kind: 'root' as const, name: 'package' },
+      path: ['path'],
+      parameters: packLive(
+        [shared, shared, Buffer.alloc(ATTACHMENT_THRESHOLD, shared === first ? 1 : 2)],
+        '',
+        2 ** 28
+      ),
+      wanted: true
+    }))
+    const message = new Post().send({ type: 'script', id: 1, steps }) as ScriptMessage
+    const arrived = message.steps.map(({ parameters }) => parameters as [object, object, Buffer])
+    expect(
+      arrived.map(([one, other, { length, [0]: byte }]) => [one, one === other, length, byte])
+    ).to.deep.equal([
+      [first, true, ATTACHMENT_THRESHOLD, 1],
+      [second, true, ATTACHMENT_THRESHOLD, 2]
+    ])
+  })
+
+  it('arrives with the contexts that it is made in', () => {
+    const post = new Post()
+    const context = (value: unknown): unknown => pack(value, 'context', 1000)
+    const base = { kind: 'root' as const, name: 'semver' }
+    const step = { operation: 'call' as const, base, path: [], parameters: [], wanted: true }
+    const steps = [{ ...step, context: 1 }, step, { ...step, context: 0 }]
+    for (const whole of [false, true]) {
+      const call: Call = { type: 'call', id: 7, target, parameters: [1], contexts: [context({ trace: 1 })] }
+      expect(post.send(call, whole)).to.deep.equal({ ...call, contexts: [{ trace: 1 }] })
+      const script = { type: 'script' as const, id: 8, steps, contexts: [context('a'), context(['b'])] }
+      const arrived = post.send(script, whole) as ScriptMessage
+      expect(arrived.contexts).to.deep.equal(['a', ['b']])
+      expect(arrived.steps.map((each) => each.context)).to.deep.equal([1, undefined, 0])
     }
   })
 
@@ -118,7 +201,7 @@ describe('A message', () => {
   })
 
   it('is a violation when it is none', () => {
-    const { hello, call, result, refused, trouble, invoke } = messageTypes
+    const { hello, call, cancel, script, result, refused, trouble, invoke } = messageTypes
     const id = [1, 0, 0, 0]
     const text = 0x81
     const wrong: Record<string, number[]> = {
@@ -127,6 +210,10 @@ describe('A message', () => {
       'no body': [result, ...id],
       'a body of an unknown form': [result, ...id, 2, 0],
       'parameters that are no array': [invoke, ...id, 0, 0, 5],
+      'a context of what has none': [WITHIN, 1, 0, 5, cancel, ...id],
+      'a context within another': [WITHIN, 1, 0, 5, WITHIN, 1, 0, 5, call, ...id],
+      'two contexts of a call': [WITHIN, 2, 0, 5, 0, 5, call, ...id, 1, 0x80, 0x80, 0, 0, 0xa9, 0],
+      'a context that is not there': [WITHIN, 0, script, ...id, 1, 0, 1, 0, 0, 0, 0xa0, 1],
       'an unknown target': [call, ...id, 2, 0, 0xa9, 0],
       'an unknown code': [refused, ...id, text, 0x61, 0, 0xad, 0],
       'a code that objects inherit': [trouble, 0x80 + 11, ...Buffer.from('constructor'), 0, 0xad, 0],

@@ -5,7 +5,7 @@ import { Decoder } from '../../../lib/wire/decoder.js'
 import { readMessage } from '../../../lib/wire/message-reader.js'
 import { MessageSender } from '../../../lib/wire/message-sender.js'
 import { CHUNK_SIZE, PARCEL, type Target } from '../../../lib/wire/messages.js'
-import { LentFunctions } from '../../../lib/wire/references.js'
+import { LentThings } from '../../../lib/wire/references.js'
 import { framesOf, type Frame } from '../../support/frames.js'
 
 const KIB = 1024
@@ -53,11 +53,16 @@ describe('A sender of messages', () => {
   beforeEach(() => {
     channel = new FullChannel()
     maxBytes = 100 * MIB
-    const lent = new LentFunctions(
+    const lent = new LentThings(
       () => 100,
       () => {}
     )
-    sender = new MessageSender(channel, lent, () => maxBytes)
+    sender = new MessageSender(
+      channel,
+      lent,
+      () => maxBytes,
+      () => true
+    )
   })
 
   /** `release` takes three bytes: its type, the reference and the count. */
@@ -69,16 +74,16 @@ describe('A sender of messages', () => {
     sender.send({ type: 'result', id: 1, value: 'x'.repeat(length) }, ordered)
   }
 
-  it('sends what was said within a tick in batches of 8, 16, 32 and so on, and the rest at its end', async () => {
-    sendSmall(8 + 16 + 32 + 64 + 5)
-    expect(channel.batches.map(({ bytes }) => bytes.length / 3)).to.deep.equal([8, 16, 32, 64])
+  it('sends what was said within a tick in batches of 16, 32, 64 and so on, and the rest at its end', async () => {
+    sendSmall(16 + 32 + 64 + 128 + 5)
+    expect(channel.batches.map(({ bytes }) => bytes.length / 3)).to.deep.equal([16, 32, 64, 128])
     expect(sender.batched).to.equal(5)
     await turn()
     expect(channel.batches[4]?.bytes.length).to.equal(15)
     expect(sender.batched).to.equal(0)
-    sendSmall(9)
+    sendSmall(17)
     await turn()
-    expect(channel.batches.slice(5).map(({ bytes }) => bytes.length / 3)).to.deep.equal([8, 1])
+    expect(channel.batches.slice(5).map(({ bytes }) => bytes.length / 3)).to.deep.equal([16, 1])
   })
 
   it('sends no batch of more than 1024 messages, and none much larger than 64 KiB', async () => {
@@ -119,7 +124,7 @@ describe('A sender of messages', () => {
       channel.isFull = round % 3 !== 0
       for (let left = round; left > 0; left--) {
         sendText((round * 977 + left * 131) % 5000)
-        if (left % 17 === 0) sendText(70 * KIB + left)
+        if (left % 17 === 0) sendText(270 * KIB + left)
         sent += left % 17 === 0 ? 2 : 1
       }
       await turn()
@@ -142,14 +147,14 @@ describe('A sender of messages', () => {
 
   it('gathers batches while the channel is full, and says how much waits', async () => {
     channel.isFull = true
-    sendSmall(8)
+    sendSmall(16)
     expect(channel.writes).to.have.length(1)
     for (let left = 10; left > 0; left--) sendText(30 * KIB)
-    sendText(200 * KIB, true)
+    sendText(300 * KIB, true)
     await turn()
     expect(channel.writes).to.have.length(1)
     expect(sender.unsentBytes).to.be.within(300 * KIB, 301 * KIB)
-    expect(sender.unsentOrderedBytes - sender.unsentBytes).to.be.within(200 * KIB, 201 * KIB)
+    expect(sender.unsentOrderedBytes - sender.unsentBytes).to.be.within(300 * KIB, 301 * KIB)
     channel.isFull = false
     channel.empty()
     sender.drained()
@@ -160,8 +165,8 @@ describe('A sender of messages', () => {
 
   it('lets ordered messages wait behind an ordered one that travels in chunks, and no others', async () => {
     channel.isFull = true
-    sendSmall(8)
-    sendText(100 * KIB, true)
+    sendSmall(16)
+    sendText(300 * KIB, true)
     sender.send({ type: 'invoke', id: 5, reference: 1, parameters: ['ordered'] }, true)
     sender.send({ type: 'call', id: 6, target, parameters: ['other'] }, false)
     channel.isFull = false
@@ -176,7 +181,7 @@ describe('A sender of messages', () => {
   it('names a target once, then by its number, unless its message may be overtaken', async () => {
     const call = (parameters: unknown[]): void =>
       sender.send({ type: 'call', id: 1, target, parameters }, false)
-    call([Buffer.alloc(70 * KIB)])
+    call([Buffer.alloc(300 * KIB)])
     call([])
     call([])
     await turn()
@@ -185,7 +190,7 @@ describe('A sender of messages', () => {
     expect(texts.filter((text) => text.includes('\x81p\x81f'))).to.have.length(2)
     expect(sizes.length).to.be.greaterThan(0)
     channel.writes.length = 0
-    call([Buffer.alloc(70 * KIB)])
+    call([Buffer.alloc(300 * KIB)])
     await turn()
     expect(channel.frames.some(({ bytes }) => bytes.includes('\x81p\x81f'))).to.equal(false)
   })
@@ -204,7 +209,7 @@ describe('A sender of messages', () => {
 
   it('sends nothing once it is stopped', async () => {
     sendSmall()
-    sendText(100 * KIB)
+    sendText(300 * KIB)
     sender.stop()
     sendSmall(100)
     sender.flush()

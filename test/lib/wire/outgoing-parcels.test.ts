@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { CHUNK_SIZE, PARCELS_LIMIT } from '../../../lib/wire/messages.js'
+import { ANNOUNCED_LIMIT, CHUNK_SIZE, PARCELS_LIMIT } from '../../../lib/wire/messages.js'
 import { OutgoingParcels, type Chunk } from '../../../lib/wire/outgoing-parcels.js'
 
 const MIB = 1024 * 1024
@@ -23,15 +23,30 @@ describe('Parcels on their way out', () => {
     expect(parcels.waitingBytes).to.equal(4 * CHUNK_SIZE + 16)
     const chunks = all(parcels).map(({ parcel, bytes, sizes }) => [parcel, bytes.length, sizes?.length])
     expect(chunks).to.deep.equal([
-      [0, 10, 2],
+      [0, CHUNK_SIZE, 2],
       [1, CHUNK_SIZE, 1],
       [2, CHUNK_SIZE, 1],
       [0, CHUNK_SIZE, undefined],
       [2, 1, undefined],
-      [0, CHUNK_SIZE, undefined],
       [0, 5, undefined]
     ])
     expect([parcels.waitingBytes, parcels.empty]).to.deep.equal([0, true])
+  })
+
+  it('have their message with the announcement when it is small and something is attached', () => {
+    const parcels = new OutgoingParcels(() => 100 * MIB)
+    const [small, large] = [bytes(ANNOUNCED_LIMIT), bytes(ANNOUNCED_LIMIT + 1)]
+    for (const message of [small, large]) parcels.add([message, bytes(70_000)], false)
+    parcels.add([small], false)
+    expect(
+      all(parcels).map(({ parcel, message, bytes }) => [parcel, message?.length, bytes.length])
+    ).to.deep.equal([
+      [0, ANNOUNCED_LIMIT, 70_000],
+      [1, undefined, ANNOUNCED_LIMIT + 1],
+      [2, undefined, ANNOUNCED_LIMIT],
+      [1, undefined, 70_000]
+    ])
+    expect(parcels.waitingBytes).to.equal(0)
   })
 
   it('go one after the other where their order counts, and do not hold up the others', () => {
@@ -83,7 +98,7 @@ describe('Parcels on their way out', () => {
     structuredClone(attached, { transfer: [attached.buffer] })
     const chunks = all(parcels)
     expect(chunks[0]?.sizes).to.deep.equal([10, CHUNK_SIZE + 100])
-    expect(chunks.map((chunk) => chunk.bytes.length)).to.deep.equal([10, CHUNK_SIZE, 100])
-    expect(chunks[1]?.bytes.some((byte) => byte !== 0)).to.equal(false)
+    expect(chunks.map((chunk) => chunk.bytes.length)).to.deep.equal([CHUNK_SIZE, 100])
+    expect(chunks[0]?.bytes.some((byte) => byte !== 0)).to.equal(false)
   })
 })

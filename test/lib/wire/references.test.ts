@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { LentFunctions } from '../../../lib/wire/references.js'
+import { LentThings } from '../../../lib/wire/references.js'
 
 /** Functions lent with a limit of 80, and how often they were found to be many. */
 function lentUpTo80() {
   const told = { times: 0 }
   const clock = { now: 0 }
-  const lent = new LentFunctions(
+  const lent = new LentThings(
     () => 80,
     () => told.times++,
     () => clock.now
@@ -20,7 +20,7 @@ describe('lent functions', () => {
     const callback = () => undefined
     expect(lent.lend(callback)).to.equal(lent.lend(callback))
     expect(lent.size).to.equal(1)
-    expect(lent.get(lent.lend(callback))).to.equal(callback)
+    expect(lent.get(lent.lend(callback)).lent).to.equal(callback)
   })
 
   it('stay lent until each of their arrivals is released', () => {

@@ -43,4 +43,47 @@ describe('The table of shapes', () => {
     expect(table.add(['one more'])).to.equal(false)
     expect(table.find(['one more'])).to.equal(undefined)
   })
+
+  it('guesses the shape of an object from those that it followed before', () => {
+    const table = new ShapeTable()
+    const shapes = [['a'], ['b', 'c'], ['b', 'c', 'd']]
+    for (const keys of shapes) table.add(keys)
+    const guess = (object: object): number | undefined => table.guess(object)?.index
+    table.begin()
+    expect(guess({ a: 1 })).to.equal(undefined)
+    table.find(['a'])
+    table.find(['b', 'c'])
+    table.begin()
+    expect(guess({ b: 1 })).to.equal(undefined)
+    expect([guess({ a: 1 }), guess({ b: 1, c: 2 })]).to.deep.equal([0, 1])
+    for (const object of [{ b: 1 }, { c: 1, b: 2 }, { b: 1, c: 2, d: 3 }, {}, { b: 1, x: 2 }]) {
+      table.begin()
+      expect([guess({ a: 1 }), guess(object)]).to.deep.equal([0, undefined])
+    }
+    table.begin()
+    expect(guess({ a: 1 })).to.equal(0)
+    table.pass()
+    expect(guess({ b: 1, c: 2 })).to.equal(undefined)
+  })
+
+  it('guesses no shape that was taken back, and none by what objects inherit', () => {
+    const table = new ShapeTable()
+    table.add(['a'])
+    table.find(['a'])
+    table.truncate(0)
+    table.begin()
+    expect(table.guess({ a: 1 })).to.equal(undefined)
+    table.add(['a'])
+    table.find(['a'])
+    const { prototype } = Object as unknown as { prototype: Record<string, unknown> }
+    prototype['a'] = 1
+    try {
+      table.begin()
+      expect(table.guess({})).to.equal(undefined)
+    } finally {
+      delete prototype['a']
+    }
+    table.begin()
+    expect(table.guess({ a: 1 })?.index).to.equal(0)
+  })
 })

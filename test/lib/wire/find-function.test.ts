@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { findFunction } from '../../spaces/find-function.js'
-import { instantiate } from '../../spaces/instantiate.js'
-import { loadPackage } from '../../spaces/load-package.js'
-import { packages, refusalOf } from './fixtures.js'
+import { findFunction } from '../../../lib/wire/find-function.js'
+import { instantiate } from '../../../spaces/instantiate.js'
+import { loadPackage } from '../../../spaces/load-package.js'
+import { packages, refusalOf } from '../../spaces/fixtures.js'
 
 const load = (name: string) => loadPackage({ name, paths: [packages] })
 const segmentsOf = (path: string) => (path === '' ? [] : path.split('.'))

@@ -1,7 +1,8 @@
-import { Refusal } from '../lib/wire/refusal.js'
+import { types } from 'node:util'
 import { defaultExport } from './default-export.js'
 import { functionNames } from './function-names.js'
 import { isBuiltInRoot, isReachableName } from './reachable.js'
+import { Refusal } from './refusal.js'
 
 export interface FoundFunction {
   readonly target: Function
@@ -10,7 +11,7 @@ export interface FoundFunction {
 }
 
 /** No real function lies deeper; the host refuses such paths too. */
-const MOST_SEGMENTS = 16
+export const MOST_SEGMENTS = 16
 
 // Called for every call, and still there when a package replaced them.
 const { getPrototypeOf, hasOwn } = Object
@@ -46,6 +47,26 @@ export function findFunction(root: unknown, packageName: string, segments: reado
   throw notFound(packageName, segments, count - 1, count === 0 ? root : receiver)
 }
 
+/**
+ * The value at the end of a path, by the same rules: undefined where the last segment is none, refused where one before
+ * it is. Without segments it is what the path begins with.
+ */
+export function findValue(root: unknown, packageName: string, segments: readonly string[]): unknown {
+  if (segments.length > MOST_SEGMENTS) throw notFound(packageName, segments, MOST_SEGMENTS, undefined)
+  let value = root
+  for (const [index, name] of segments.entries()) {
+    const holder = value
+    value = read(holder, name)
+    if (value === absent) value = read(defaultExport(holder), name)
+    if (value !== absent) continue
+    if (index < segments.length - 1 || !isReachableName(name)) {
+      throw notFound(packageName, segments, index, holder)
+    }
+    return undefined
+  }
+  return value
+}
+
 const absent = Symbol('absent')
 
 /** The value of a property that a path may use, else `absent`. */
@@ -65,7 +86,7 @@ function read(value: unknown, name: string): unknown {
 
 /** A proxy often answers names that it does not list. What it passes through from a root is still refused. */
 function readFromProxy(value: object, name: string): unknown {
-  if (!process.getBuiltinModule('node:util/types').isProxy(value)) return absent
+  if (!types.isProxy(value)) return absent
   const answer = (value as Record<string, unknown>)[name]
   const isFromRoot = [Object.prototype, Function.prototype].some((root) => Reflect.get(root, name) === answer)
   return isFromRoot ? absent : answer

@@ -1,0 +1,66 @@
+import { addPackage } from '../space/add-package.js'
+import type { Space } from '../space/space.js'
+import type { SetSettings } from '../settings.js'
+import { Refusal } from '../wire/refusal.js'
+import type { HeldPackage } from './package-key.js'
+import type { ReplicaNews } from './replica-news.js'
+import { loadingError, type LostSpace } from './space-loss.js'
+
+/** The replica whose space holds the packages. */
+export interface LoadingReplica {
+  readonly space: Space | undefined
+  readonly news: ReplicaNews
+  /** As errors tell of it. */
+  readonly lost: LostSpace
+}
+
+/** The packages of a set as one replica has them. */
+export class ReplicaPackages {
+  /** Packages that did not load when it was rebuilt: calls of them fail with this. */
+  readonly failures = new Map<string, Error>()
+  /** Names of the packages it holds, or has in `failures`. */
+  private readonly loaded = new Set<string>()
+
+  constructor(
+    private readonly replica: LoadingReplica,
+    private readonly set: { readonly settings: SetSettings; readonly packages: readonly HeldPackage[] },
+    /** ms for each. */
+    private readonly timeout: number
+  ) {}
+
+  /** Loads these. Rejects with a public error; `lenient`: what does not load is noted in `failures` instead. */
+  async load(packages: readonly HeldPackage[], lenient: boolean): Promise<void> {
+    try {
+      for (const held of packages) await this.loadOne(held, lenient)
+    } catch (error) {
+      throw loadingError(this.replica.lost, error)
+    }
+  }
+
+  /** Loads what was added to the set after the replica was built. What does not load is noted in `failures`. */
+  async loadMissing(): Promise<void> {
+    try {
+      await this.load(
+        this.set.packages.filter(({ as }) => !this.loaded.has(as)),
+        true
+      )
+    } catch (error) {
+      this.replica.news.endedWhileLoading(error as Error)
+    }
+  }
+
+  private async loadOne({ name, as, parameters }: HeldPackage, lenient: boolean): Promise<void> {
+    const load = { name, as, paths: this.set.settings.paths }
+    try {
+      await addPackage(this.replica.space as Space, load, parameters, this.timeout)
+      this.loaded.add(as)
+      this.failures.delete(as)
+    } catch (error) {
+      if (!lenient || !(error instanceof Refusal)) throw error
+      const failure = loadingError(this.replica.lost, error)
+      this.loaded.add(as)
+      this.failures.set(as, failure)
+      this.replica.news.notLoaded(name, failure)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { PoolSettings, ProcessSettings } from '../settings.js'
+import { Reaper } from '../space/reaper.js'
+import type { SpaceOwner } from '../space/space-owner.js'
+import { Space, type SpaceContext } from '../space/space.js'
+import { startProcess, type StartedProcess } from '../space/start-process.js'
+import { now } from '../wire/clock.js'
+import { StartLimiter } from './start-limiter.js'
+import type { Timetable } from './timetable.js'
+
+/** Starts the spaces of a pool, no faster than its option allows, and sees to it that none outlives the host. */
+export class SpaceStarts {
+  private readonly context: SpaceContext
+  private readonly limiter: StartLimiter
+  private readonly reaper = new Reaper()
+  private lastId = 0
+
+  constructor(
+    { maxBytes, stop, restart }: PoolSettings,
+    { schedule }: Timetable,
+    /** Functions of the host that one space may hold. */
+    maxCallbacks: number
+  ) {
+    this.limiter = new StartLimiter(now, schedule, restart.startsPerSecond)
+    this.context = { limits: { maxBytes, maxCallbacks }, stop, schedule, reaper: this.reaper }
+  }
+
+  /** A blank space, which begins as soon as the limit on starts allows. */
+  start(settings: ProcessSettings, owner: SpaceOwner): Space {
+    const space = new Space(++this.lastId, this.context, owner)
+    return space.launch(this.process(settings, space))
+  }
+
+  /** Those that wait for the limit begin now, only to find that they were stopped. */
+  giveUp(): void {
+    this.limiter.close()
+  }
+
+  /** All have ended. */
+  close(): void {
+    this.reaper.close()
+  }
+
+  private process(settings: ProcessSettings, space: Space): Promise<StartedProcess> {
+    return new Promise((resolve, reject) => {
+      this.limiter.request(() => {
+        if (space.state === 'starting') startProcess(settings).then(resolve, reject)
+        else reject(new Error('it was stopped before it began'))
+        const finished = (): void => this.limiter.finished()
+        space.ready.then(finished, finished)
+      })
+    })
+  }
+}

@@ -1,0 +1,111 @@
+import { expect } from 'chai'
+import {
+  Cancellation,
+  type CancellationWatcher,
+  type CancellingSpace
+} from '../../../lib/space/cancellation.js'
+import type { BeginInterrupt } from '../../../lib/space/hang.js'
+import { FakeTime } from '../../support/fake-time.js'
+
+/** A space that never answers; `breaks`: what becomes of an attempt to interrupt it. */
+class Blocked implements CancellingSpace {
+  readonly time = new FakeTime()
+  readonly schedule = this.time.schedule
+  readonly steps: string[] = []
+  private busy = false
+
+  constructor(
+    private readonly breaks: (begin: BeginInterrupt) => Promise<boolean>,
+    private readonly stacks = ['    at spin']
+  ) {}
+
+  lookInto(): Promise<string | undefined> {
+    return Promise.resolve(this.stacks[0])
+  }
+
+  breakOff(timeout: number, begin: BeginInterrupt): Promise<boolean> {
+    return this.breaks(begin)
+  }
+
+  tellStep(step: string, silence: number, stack: string | undefined): void {
+    this.steps.push(`${step} ${silence}${stack}`)
+  }
+
+  beginUnblocking(): boolean {
+    const free = !this.busy
+    this.busy = true
+    return free
+  }
+
+  endUnblocking(): void {
+    this.busy = false
+  }
+
+  condemn(wait: number, killing: () => void): void {
+    this.schedule(wait, killing)
+  }
+
+  /** Lets so many ms go by, and what follows from them. */
+  async pass(milliseconds: number): Promise<void> {
+    for (let each = 0; each < milliseconds; each += 10) {
+      this.time.advance(10)
+      for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}
+
+const watcher: CancellationWatcher = { told: () => undefined, done: () => undefined, mayLiveOn: () => true }
+
+describe('What is done about a space that does not answer', () => {
+  it('is told in order, each step when it is taken', async () => {
+    const space = new Blocked((begin) => Promise.resolve(begin('    at later')))
+    new Cancellation(space, watcher)
+    await space.pass(240)
+    expect(space.steps).to.deep.equal([])
+    await space.pass(20)
+    expect(space.steps).to.deep.equal(['interrupt 250    at spin'])
+    await space.pass(250)
+    expect(space.steps.slice(1)).to.deep.equal(['terminate 250    at spin'])
+    await space.pass(100)
+    expect(space.steps.slice(2)).to.deep.equal(['kill 350    at spin'])
+  })
+
+  it('is told with the stack of what is broken off, where none was found before', async () => {
+    const space = new Blocked((begin) => Promise.resolve(begin('    at later')), [])
+    new Cancellation(space, watcher)
+    await space.pass(260)
+    expect(space.steps).to.deep.equal(['interrupt 250    at later'])
+  })
+
+  it('is not told of an interrupt that could not be', async () => {
+    const space = new Blocked(() => Promise.resolve(false))
+    new Cancellation(space, watcher)
+    await space.pass(400)
+    expect(space.steps).to.deep.equal(['terminate 250    at spin', 'kill 350    at spin'])
+  })
+
+  it('is no interrupt any more when it has answered meanwhile, or is being ended', async () => {
+    const begins: BeginInterrupt[] = []
+    let settle: (broken: boolean) => void = () => undefined
+    const breaks = (begin: BeginInterrupt): Promise<boolean> => {
+      begins.push(begin)
+      return new Promise((resolve) => (settle = resolve))
+    }
+    const answering = new Blocked(breaks)
+    const cancellation = new Cancellation(answering, watcher)
+    await answering.pass(260)
+    cancellation.finish()
+    expect(begins.pop()?.('    at spin')).to.equal(false)
+    settle(false)
+    await answering.pass(400)
+    expect(answering.steps).to.deep.equal([])
+
+    const silent = new Blocked(breaks)
+    new Cancellation(silent, watcher)
+    await silent.pass(260)
+    settle(false)
+    await silent.pass(10)
+    expect(begins.pop()?.('    at spin')).to.equal(false)
+    expect(silent.steps).to.deep.equal(['terminate 250    at spin'])
+  })
+})

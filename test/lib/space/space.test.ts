@@ -1,0 +1,46 @@
+import { expect } from 'chai'
+import { scheduleTimeout } from '../../../lib/space/schedule.js'
+import { nobody } from '../../../lib/space/space-owner.js'
+import { Space } from '../../../lib/space/space.js'
+import { startProcess } from '../../../lib/space/start-process.js'
+import { processSettings } from '../../support/process-settings.js'
+
+const context = {
+  limits: { maxBytes: 2 ** 20, maxCallbacks: 10 },
+  stop: { ask: 60_000, terminate: 60_000 },
+  schedule: scheduleTimeout,
+  reaper: { watch: () => undefined, forget: () => undefined }
+}
+
+async function readySpace(): Promise<Space> {
+  const space = new Space(1, context, nobody).launch(startProcess(processSettings()))
+  await space.ready
+  return space
+}
+
+describe('The end of a space', () => {
+  it('is a crash when it is killed for what it did', async () => {
+    const space = await readySpace()
+    space.kill('out-of-memory')
+    expect(await space.ended).to.include({ cause: 'out-of-memory', signal: 'SIGKILL' })
+  })
+
+  it('is no crash when it was asked to end before, whatever it is killed for then', async () => {
+    for (const cause of ['out-of-memory', 'protocol'] as const) {
+      const space = await readySpace()
+      const ended = space.stop()
+      space.kill(cause)
+      expect(await ended).to.include({ cause: undefined })
+    }
+    const space = await readySpace()
+    const ended = space.stop()
+    space.unblocking.condemn(1, () => undefined)
+    expect(await ended).to.include({ cause: undefined })
+  })
+
+  it('stays a crash when it is asked to end afterwards', async () => {
+    const space = await readySpace()
+    space.unblocking.condemn(60_000, () => undefined)
+    expect(await space.stop()).to.include({ cause: 'blocked', signal: 'SIGTERM' })
+  })
+})

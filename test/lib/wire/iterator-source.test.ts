@@ -1,0 +1,108 @@
+import { expect } from 'chai'
+import { IteratorSource } from '../../../lib/wire/iterator-source.js'
+import { rejectionOf } from '../../support/rejections.js'
+import { thrownBy } from '../../support/thrown-by.js'
+
+interface Batch {
+  items: unknown[]
+  done: boolean
+}
+
+describe('The source of an iteration', () => {
+  it('gives as many items as are asked for, and says when there are no more', async () => {
+    const source = new IteratorSource([1, 2, 3])
+    expect(source.pull(2)).to.deep.equal({ items: [1, 2], done: false })
+    expect(source.pull(2)).to.deep.equal({ items: [3], done: true })
+    async function* later(): AsyncGenerator<number> {
+      for (let item = 0; item < 4; item++) yield item
+    }
+    const items: unknown[] = []
+    const asynchronous = new IteratorSource(later())
+    for (let done = false; !done;) {
+      const batch = (await asynchronous.pull(3)) as Batch
+      expect(batch.items.length).to.be.at.most(3)
+      items.push(...batch.items)
+      done = batch.done
+    }
+    expect(items).to.deep.equal([0, 1, 2, 3])
+  })
+
+  it('does not wait for the next item when it has some', async () => {
+    let go: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (go = resolve))
+    const source = new IteratorSource(
+      (async function* () {
+        yield 'at once'
+        await gate
+        yield 'later'
+      })()
+    )
+    expect(await source.pull(10)).to.deep.equal({ items: ['at once'], done: false })
+    const next = source.pull(10)
+    go()
+    expect(((await next) as Batch).items[0]).to.equal('later')
+  })
+
+  it('tells what came before a failure first', async () => {
+    function* failing(): Generator<number> {
+      yield 1
+      throw new RangeError('no luck')
+    }
+    const source = new IteratorSource(failing())
+    expect(source.pull(5)).to.deep.equal({ items: [1], done: false })
+    expect(thrownBy(() => source.pull(5))).to.be.instanceOf(RangeError)
+    async function* failingLater(): AsyncGenerator<number> {
+      yield* failing()
+    }
+    const later = new IteratorSource(failingLater())
+    expect(((await later.pull(5)) as Batch).items).to.deep.equal([1])
+    expect(await rejectionOf(later.pull(5) as Promise<unknown>)).to.be.instanceOf(RangeError)
+  })
+
+  it('takes the results of an asynchronous iterator that answers at once', async () => {
+    let item = 0
+    const atOnce = { next: () => ({ done: item === 3, value: item++ }) }
+    const source = new IteratorSource({ [Symbol.asyncIterator]: () => atOnce })
+    expect(await source.pull(9)).to.deep.equal({ items: [0, 1, 2], done: true })
+  })
+
+  it('ends the iterator when it is ended before its time', async () => {
+    let ended = false
+    function* careful(): Generator<number> {
+      try {
+        for (;;) yield 1
+      } finally {
+        ended = true
+      }
+    }
+    const source = new IteratorSource(careful())
+    source.pull(1)
+    await source.end()
+    expect(ended).to.equal(true)
+  })
+
+  it('fails, instead of going on for ever, where what it iterates over is no iterator or gives no results', async () => {
+    const iterables = ['next', 'later'].map((kind) => {
+      const broken = { next: () => (kind === 'next' ? 5 : Promise.resolve(undefined)) }
+      return kind === 'next' ? { [Symbol.iterator]: () => broken } : { [Symbol.asyncIterator]: () => broken }
+    })
+    const [now, later] = iterables.map((iterable) => new IteratorSource(iterable))
+    expect(thrownBy(() => now?.pull(3)))
+      .to.be.instanceOf(TypeError)
+      .with.property('message', 'Iterator result 5 is not an object')
+    expect(await rejectionOf(later?.pull(3) as Promise<unknown>))
+      .to.be.instanceOf(TypeError)
+      .with.property('message', 'Iterator result undefined is not an object')
+    for (const nothing of [{}, undefined]) {
+      const made = thrownBy(() => new IteratorSource({ [Symbol.iterator]: () => nothing }))
+      expect(made).to.be.instanceOf(TypeError).with.property('message', 'its iterator has no function "next"')
+    }
+  })
+
+  it('is there for what can be iterated over only', () => {
+    for (const value of [undefined, 7, {}]) {
+      expect(thrownBy(() => new IteratorSource(value))).to.be.instanceOf(TypeError)
+    }
+    expect(new IteratorSource('ab').pull(9)).to.deep.equal({ items: ['a', 'b'], done: true })
+  })
+})

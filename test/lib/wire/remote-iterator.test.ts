@@ -1,0 +1,117 @@
+import { expect } from 'chai'
+import {
+  at,
+  liveConversation,
+  wait,
+  type Anything,
+  type LiveConversation
+} from '../../support/live-conversation.js'
+import { rejectionOf } from '../../support/rejections.js'
+import { until } from '../../support/waiting.js'
+
+const each = (remote: Anything): AsyncIterable<unknown> => remote as unknown as AsyncIterable<unknown>
+
+async function all(remote: Anything): Promise<unknown[]> {
+  const items: unknown[] = []
+  for await (const item of each(remote)) items.push(item)
+  return items
+}
+
+describe('An iteration over what is in the other process', () => {
+  let talk: LiveConversation
+  let lists: Anything
+  let produced: number
+  let ended: number
+
+  beforeEach(() => {
+    produced = ended = 0
+    function* endless(): Generator<number> {
+      try {
+        for (;;) yield produced++
+      } finally {
+        ended++
+      }
+    }
+    async function* failing(): AsyncGenerator<number> {
+      yield 1
+      throw new RangeError('no luck')
+    }
+    class Item {
+      name = 'item'
+    }
+    talk = liveConversation({
+      lists: {
+        list: [1, 2, 3],
+        map: new Map([['a', 1]]),
+        endless,
+        failing,
+        *count(count: number) {
+          for (let item = 0; item < count; item++) yield item
+        },
+        items: () => new Set([new Item()]),
+        number: 7
+      }
+    })
+    lists = talk.host.use('lists')
+  })
+
+  it('gives all items in order, of anything that can be iterated over', async () => {
+    expect(await all(at(lists, 'list'))).to.deep.equal([1, 2, 3])
+    expect(await all(at(lists, 'map'))).to.deep.equal([['a', 1]])
+    expect(await all(at(lists, 'count')(1000))).to.deep.equal([...Array(1000).keys()])
+    expect(await all(at(lists, 'count')(0))).to.deep.equal([])
+    const [item] = (await all(at(lists, 'items')())) as [Anything]
+    expect(await at(item, 'name')).to.equal('item')
+  })
+
+  it('goes in batches, and lets go of the source at the end', async () => {
+    await all(at(lists, 'count')(5000))
+    await until(() => talk.host.connection.referenceCount === 0)
+    expect(talk.host.scripts).to.be.below(60)
+    await until(() => talk.space.connection.lent.size === 0)
+  })
+
+  it('is not far behind a slow consumer: a batch is on its way while one is used', async () => {
+    const iterator = each(at(lists, 'endless')())[Symbol.asyncIterator]()
+    await iterator.next()
+    for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
+    expect(produced).to.be.at.most(16 + 32)
+    for (let count = 0; count < 16; count++) await iterator.next()
+    for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
+    expect(produced).to.be.at.most(16 + 32 + 64)
+    await iterator.return?.()
+    expect(ended).to.equal(1)
+  })
+
+  it('ends the iterator there when it is left before its end', async () => {
+    for await (const item of each(at(lists, 'endless')())) {
+      if (item === 100) break
+    }
+    expect(ended).to.equal(1)
+    await until(() => talk.host.connection.referenceCount === 0)
+    const chain = at(lists, 'endless')()
+    const failure = (async () => {
+      for await (const item of each(chain)) throw new Error(`left at a ${typeof item}`)
+    })()
+    expect(await rejectionOf(failure)).to.have.property('message', 'left at a number')
+    expect(ended).to.equal(2)
+  })
+
+  it('gives the items before a failure, then fails, and is over', async () => {
+    const iterator = each(at(lists, 'failing')())[Symbol.asyncIterator]()
+    expect(await iterator.next()).to.deep.equal({ done: false, value: 1 })
+    expect(await rejectionOf(iterator.next())).to.be.instanceOf(RangeError)
+    expect(await iterator.next()).to.deep.equal({ done: true, value: undefined })
+    await until(() => talk.host.connection.referenceCount === 0)
+  })
+
+  it('fails where there is nothing to iterate over', async () => {
+    expect(await rejectionOf(all(at(lists, 'number')))).to.be.instanceOf(TypeError)
+    expect(await rejectionOf(all(at(lists, 'missing', 'deeper')))).to.have.property(
+      'code',
+      'FUNCTION_NOT_FOUND'
+    )
+    expect(talk.host.unseen).to.deep.equal([])
+    await wait(at(lists, 'list'))
+  })
+})
