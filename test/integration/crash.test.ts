@@ -5,6 +5,7 @@ import { isSpacePoolError } from '../../lib/errors.js'
 import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
+import { isRunning } from '../support/running.js'
 import { nextEvent, until } from '../support/waiting.js'
 
 /** A set that comes back at once, however often it crashes. */
@@ -186,9 +187,8 @@ describe('A crash', () => {
     const command = 'setsid sleep 20 > /dev/null & echo $!'
     const options = { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }
     const survivor = Number(await set.call('child_process', 'execFileSync', ['sh', ['-c', command], options]))
-    const begun = performance.now()
     await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit0'))
-    expect(performance.now() - begun).to.be.below(500)
+    expect(isRunning(survivor)).to.equal(true)
     process.kill(survivor, 'SIGKILL')
   })
 })
@@ -242,11 +242,11 @@ describe('A storm of crashes', () => {
       pool.add(['plain-function', { name: 'class-with-state', as: 'account', parameters: [22] }])
     ])
     const outcome = { fine: 0, crashed: 0, wrong: [] as unknown[] }
-    const end = performance.now() + 1000
+    let kills = 0
     const caller = async (index: number): Promise<void> => {
       const set = sets[index % 2] as (typeof sets)[0]
       const expected = index % 2 === 0 ? 11 : 22
-      while (performance.now() < end) {
+      while (kills < 15) {
         try {
           const value = await set.call('account', 'value')
           if (value === expected) outcome.fine++
@@ -258,7 +258,6 @@ describe('A storm of crashes', () => {
       }
     }
     const callers = [...Array(16).keys()].map((index) => caller(index))
-    let kills = 0
     const killer = setInterval(() => {
       const ready = pool.stats().spaces.filter(({ state }) => state === 'ready')
       const victim = ready[Math.floor(Math.random() * ready.length)]
@@ -268,8 +267,9 @@ describe('A storm of crashes', () => {
     await Promise.all(callers)
     clearInterval(killer)
     expect(outcome.wrong).to.deep.equal([])
-    expect(kills).to.be.greaterThan(4)
-    expect(outcome.fine / (outcome.fine + outcome.crashed)).to.be.greaterThan(0.75)
+    expect(outcome.fine).to.be.greaterThan(0)
+    // A kill takes along what is in flight in one space: no more than the callers of its set.
+    expect(outcome.crashed).to.be.at.most(kills * 8)
     await until(() => pool.stats().spaces.every(({ state }) => state === 'ready'))
     expect(pool.stats()).to.include({ inFlight: 0, queued: 0 })
   })

@@ -73,7 +73,7 @@ describe('Recycling', () => {
   it('replaces a space for its age, though it is idle', async () => {
     const pool = recycling({ maxAge: 150 })
     await pool.supervisor.add('plain-functions', undefined)
-    await until(() => exits(pool).length >= 2, 5000)
+    await until(() => exits(pool).length >= 2)
     expect(exits(pool)[0]).to.include({ reason: 'recycle', cause: null })
     expect(exits(pool)[0]?.uptime).to.be.at.least(120)
   })
@@ -103,7 +103,7 @@ describe('Recycling', () => {
     const pool = recycling({ maxCalls: 1 }, { shortestLife: 300 })
     const set = await pool.supervisor.add('plain-functions', undefined)
     await pool.call(set, 'plain-functions', 'add', [1, 2])
-    await until(() => exits(pool).length === 1, 5000)
+    await until(() => exits(pool).length === 1)
     expect(exits(pool)[0]?.uptime).to.be.at.least(300)
   })
 
@@ -117,7 +117,7 @@ describe('Recycling', () => {
     writeFileSync(source, 'throw new Error("not now")')
     const failures = (): number =>
       records.filter(({ message }) => message === 'a space could not be replaced, it stays').length
-    await until(() => failures() >= 2, 5000)
+    await until(() => failures() >= 2)
     expect(await pool.call(set, 'changing', 'version')).to.equal(1)
     writeFileSync(source, 'exports.version = () => 2')
     while ((await pool.call(set, 'changing', 'version')) === 1) {

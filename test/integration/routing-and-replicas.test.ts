@@ -154,14 +154,14 @@ describe('Replicas that crash together', () => {
       const { length } = set.replicas.all
       while (moments.length < length) moments.push(performance.now() - begun)
       return length === 4
-    }, 5000)
+    })
     const [first = 0, second = 0, third = 0, last = 0] = backoffs()
     expect(first).to.be.within(50, 100)
     expect(last).to.be.within(400, 800)
     ;[first, second, third, last].forEach((backoff, index) => {
       expect(moments[index]).to.be.at.least(backoff)
     })
-    await until(() => set.replicas.ready.length === 4, 5000)
+    await until(() => set.replicas.ready.length === 4)
     expect(set.replicas.restarts).to.equal(4)
   })
 
@@ -174,7 +174,7 @@ describe('Replicas that crash together', () => {
     await until(() => set.replicas.all.length === 1)
     await new Promise((resolve) => setTimeout(resolve, 400))
     process.kill(old?.space?.pid ?? 0, 'SIGKILL')
-    await until(() => set.replicas.ready.length === 1 && set.replicas.ready[0] !== old, 5000)
+    await until(() => set.replicas.ready.length === 1 && set.replicas.ready[0] !== old)
     expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
     expect(set.replicas.all).to.have.length(1)
     expect(livingSpaces()).to.have.length(1)
