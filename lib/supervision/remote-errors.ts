@@ -2,12 +2,13 @@ import { isSpacePoolError } from '../errors.js'
 import { spaceFiles } from '../space/entry.js'
 import type { Step } from '../wire/chain.js'
 import { describeFailure } from '../wire/describe-chain.js'
+import { isError } from '../wire/is-error.js'
 
 /** Errors that a package threw in its space, and that have not been given to their caller yet. */
 const remote = new WeakSet<object>()
 
 export function markRemote(error: unknown): unknown {
-  if (error instanceof Error) remote.add(error)
+  if (isError(error)) remote.add(error)
   return error
 }
 
@@ -21,7 +22,7 @@ const ownFrames =
  * its space above them; an error of spacepool itself has no others worth reading.
  */
 export function joinStacks(error: unknown): unknown {
-  if (!(error instanceof Error)) return error
+  if (!isError(error)) return error
   const fromSpace = remote.delete(error)
   if (!fromSpace && !isSpacePoolError(error)) return error
   const caller = framesOf(new Error()).filter((frame) => !ownFrames.test(frame))
@@ -42,7 +43,7 @@ export function throwJoined(error: unknown): never {
  * of the caller are those of the line that the chain was written in.
  */
 export function joinChainStack(error: unknown, step: Step, isOwn: boolean): unknown {
-  if (!(error instanceof Error)) return error
+  if (!isError(error)) return error
   const caller = framesOf(step.trace ?? {}).filter((frame) => !ownFrames.test(frame))
   const head =
     isOwn || error.stack === undefined ? `${error.name}: ${error.message}` : withoutSpaceFrames(error)
@@ -54,7 +55,7 @@ const waited = new WeakSet<object>()
 
 /** Gives an error at a step of a chain, of which it is not known where it was written, the frames of who awaited it. */
 export function joinWaiting(error: unknown, trace: { stack?: string }): void {
-  if (!(error instanceof Error) || waited.has(error)) return
+  if (!isError(error) || waited.has(error)) return
   waited.add(error)
   const caller = framesOf(trace).filter((frame) => !ownFrames.test(frame))
   setStack(error, [error.stack ?? String(error), ...caller].join('\n'))

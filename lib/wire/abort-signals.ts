@@ -1,5 +1,4 @@
-/** A function that wants to know when the other process no longer holds it. */
-export const released = Symbol('released')
+import { whenReleased } from './released.js'
 
 type Tell = (reason: unknown) => unknown
 
@@ -15,7 +14,8 @@ export function subscriptionTo(signal: AbortSignal): Function {
     if (signal.aborted) listen()
     else signal.addEventListener('abort', listen, { once: true })
   }
-  return Object.assign(subscribe, { [released]: () => stop() })
+  whenReleased(subscribe, () => stop())
+  return subscribe
 }
 
 /** Objects looked through for signals at most. */

@@ -179,14 +179,7 @@ export class Connection implements FrameHandler {
       this.send(outcome, ordered)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      const { id, step, last } = outcome
-      const value =
-        outcome.state === 'value'
-          ? { code: error.code, details: inWords(error.details) }
-          : textOf(outcome.value)
-      const state = outcome.state === 'value' ? 'refused' : 'failed'
-      const at = outcome.at
-      this.send({ type: 'outcome', id, step, last, state, at, value, copied: true }, ordered)
+      this.tell(insteadOf(outcome, error), ordered)
     }
   }
 
@@ -300,7 +293,8 @@ export class Connection implements FrameHandler {
   }
 
   private settle(outcome: Outcome, functions: number): void {
-    if (functions > 0 && isThenable(outcome.value)) throw new ProtocolViolation('an outcome to be waited for')
+    // A promise that rejects with a thenable does not ask it.
+    if (functions > 0 && outcome.state === 'value') this.checkSettled(outcome.value)
     const sink = outcome.last ? this.pending.take(outcome.id) : this.pending.get(outcome.id)
     if (sink.outcome === undefined) throw new ProtocolViolation('an outcome of what is no script')
     try {
@@ -322,10 +316,7 @@ export class Connection implements FrameHandler {
   private receive(message: Message, functions: number): void {
     switch (message.type) {
       case 'result':
-        // A promise resolved with it would ask it, and might wait for ever. An honest side has waited itself.
-        if (functions > 0 && isThenable(message.value)) {
-          throw new ProtocolViolation('a result to be waited for')
-        }
+        if (functions > 0) this.checkSettled(message.value)
         return this.sinkOf(message.id).answered(message.value)
       case 'failure':
         return this.sinkOf(message.id).failed(message.error)
@@ -344,6 +335,16 @@ export class Connection implements FrameHandler {
         return this.owner.released()
       default:
         return this.owner.message(message, functions)
+    }
+  }
+
+  /**
+   * A promise resolved with a thenable would ask it, and might wait for ever. An honest side has waited itself; only what
+   * is this side's own, and comes home, may be one.
+   */
+  private checkSettled(value: unknown): void {
+    if (!this.lent.hasLive(value) && isThenable(value)) {
+      throw new ProtocolViolation('a value to be waited for')
     }
   }
 
@@ -380,6 +381,25 @@ export class Connection implements FrameHandler {
     this.sender.stop()
     this.channel.close()
     this.parcels.clear()
+  }
+}
+
+/** What is told of an outcome that cannot cross. In the end, in words: those always can. */
+function insteadOf({ value, ...outcome }: Outcome, refusal: Refusal): Outcome {
+  switch (outcome.state) {
+    case 'value':
+      return {
+        ...outcome,
+        state: 'refused',
+        value: { code: refusal.code, details: refusal.details },
+        copied: true
+      }
+    case 'failed':
+      return { ...outcome, value: new Error(textOf(value)) }
+    case 'refused': {
+      const { code, details } = value as Refusal
+      return { ...outcome, value: { code, details: inWords(details) } }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { subscriptionTo } from './abort-signals.js'
+import { isError } from './is-error.js'
 import { NotCloneable } from './not-cloneable.js'
 import * as tag from './tags.js'
 import type { ValueWriter } from './value-writer.js'
@@ -10,9 +11,8 @@ export function encodeBuiltin(encoder: ValueWriter, value: object): boolean {
   else if (types.isDate(value)) encodeDate(encoder, value)
   else if (types.isMap(value)) encodeMap(encoder, value)
   else if (types.isSet(value)) encodeSet(encoder, value)
-  else if (types.isNativeError(value) || (!types.isProxy(value) && value instanceof Error)) {
-    encodeError(encoder, value)
-  } else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
+  else if (isError(value)) encodeError(encoder, value)
+  else if (types.isArrayBuffer(value)) encodeArrayBuffer(encoder, value)
   else if (types.isRegExp(value)) encodeRegExp(encoder, value)
   else if (types.isBoxedPrimitive(value)) encodeBoxed(encoder, value)
   else if (!types.isProxy(value) && value instanceof AbortSignal) encodeSignal(encoder, value)

@@ -33,11 +33,9 @@ function isLive(message: Message): boolean {
 /** What was thrown when a message was written, as the refusal that names the place in its value. */
 export function refusalOf(error: unknown, message: Message): Refusal {
   const key = bodyOf(message)
-  return asRefusal(
-    error,
-    key === undefined ? undefined : (message as Body)[key],
-    key === undefined ? '' : names[key]
-  )
+  return key === undefined
+    ? asRefusal(error, undefined, 'a chain')
+    : asRefusal(error, (message as Body)[key], names[key])
 }
 
 function bodyOf(message: Message): keyof Body | undefined {

@@ -222,11 +222,9 @@ export class MessageSender {
   }
 
   /** Why something failed can be told, however little a value may take. */
-  private limitOf({ type }: Message): number {
+  private limitOf(message: Message): number {
     const limit = this.maxBytes()
-    return type === 'failure' || type === 'refused' || type === 'trouble'
-      ? Math.max(limit, MESSAGE_SLACK)
-      : limit
+    return tellsWhy(message) ? Math.max(limit, MESSAGE_SLACK) : limit
   }
 
   /** Takes the message at the end of the batch out again, to travel on its own. */
@@ -340,6 +338,18 @@ export class MessageSender {
     if (this.frame >= 0) this.closeFrame()
     encoder.uint32(chunk.bytes.length + CHUNK * 2 ** KIND_SHIFT)
     encoder.uint32(chunk.parcel)
+  }
+}
+
+/** It says that something failed. */
+function tellsWhy(message: Message): boolean {
+  switch (message.type) {
+    case 'failure':
+    case 'refused':
+    case 'trouble':
+      return true
+    default:
+      return message.type === 'outcome' && message.state !== 'value'
   }
 }
 

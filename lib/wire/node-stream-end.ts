@@ -1,6 +1,7 @@
 import { finished, type Duplex } from 'node:stream'
-import { released } from './abort-signals.js'
 import { Batch } from './batch.js'
+import { textOf } from './in-words.js'
+import { isError } from './is-error.js'
 import { StreamEnd, type Pulled } from './stream-end.js'
 import type { StreamKind } from './stream-kinds.js'
 
@@ -79,8 +80,8 @@ export class NodeStreamEnd extends StreamEnd {
     check(reading)
   }
 
-  override [released](loss?: Promise<unknown>): void {
-    super[released](loss)
+  protected override released(loss?: Promise<unknown>): void {
+    super.released(loss)
     this.#isLetGo = true
     this.#wake()
   }
@@ -117,7 +118,7 @@ export class NodeStreamEnd extends StreamEnd {
 
 /** Streams fail with errors, whatever they were destroyed with elsewhere. */
 export function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason), { cause: reason })
+  return isError(reason) ? reason : new Error(textOf(reason), { cause: reason })
 }
 
 function check({ failure }: Direction): void {

@@ -4,6 +4,8 @@ import { Refusal } from './refusal.js'
 
 /** Thrown by the encoder at something that cannot cross; `locate` turns it into a refusal that names the place. */
 export class NotCloneable extends Error {
+  readonly #isNotCloneable = true
+
   constructor(
     readonly reason: string,
     /** What cannot cross. */
@@ -13,6 +15,11 @@ export class NotCloneable extends Error {
     readonly thrown?: unknown
   ) {
     super(reason)
+  }
+
+  /** Asked of whatever a getter throws, which may be a proxy: none of its traps runs. */
+  static override [Symbol.hasInstance](value: unknown): value is NotCloneable {
+    return typeof value === 'object' && value !== null && #isNotCloneable in value
   }
 }
 

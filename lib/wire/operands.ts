@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { isContainer } from './containers.js'
 import { Operand } from './live-reader.js'
 import { Moved } from './moved.js'
 
@@ -22,10 +23,11 @@ export function replaceMoved(parameters: unknown[], replace: (moved: Moved) => u
   visit(parameters, Moved, replace)
 }
 
-/** All values have just been decoded, so they are plain and nobody else has them. */
+/** All values have just been decoded, so they are plain and nobody else has them, or are lent things come home. */
 function visit<T>(root: object, kind: new (...given: never[]) => T, replace: (one: T) => unknown): void {
   const seen = new Set<object>([root])
   const replaced = (value: unknown): unknown => {
+    if (types.isProxy(value)) return value
     if (value instanceof kind) return replace(value)
     if (typeof value === 'object' && value !== null && isContainer(value)) seen.add(value)
     return value
@@ -54,10 +56,4 @@ function visit<T>(root: object, kind: new (...given: never[]) => T, replace: (on
 /** Those of errors that may hold anything are not enumerable. */
 function keysOf(object: object): string[] {
   return object instanceof Error ? Object.getOwnPropertyNames(object) : Object.keys(object)
-}
-
-function isContainer(value: object): boolean {
-  if (types.isProxy(value)) return false
-  if (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) return true
-  return value instanceof Map || value instanceof Set || value instanceof Error
 }

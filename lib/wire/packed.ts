@@ -1,4 +1,5 @@
 import { Encoder } from './encoder.js'
+import { isError } from './is-error.js'
 import type { Moves, Moving } from './moved.js'
 import { NotCloneable, locate } from './not-cloneable.js'
 import { placeOf } from './place-of.js'
@@ -143,6 +144,6 @@ export function asRefusal(error: unknown, root: unknown, name: string): Refusal 
     return new Refusal('TOO_LARGE', { place: name, ...error.details })
   }
   if (error instanceof Refusal) return error
-  const reason = error instanceof Error ? error.message : 'reading it throws'
+  const reason = isError(error) ? error.message : 'reading it throws'
   return new Refusal('NOT_CLONEABLE', { place: name, reason, cause: error })
 }

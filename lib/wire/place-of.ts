@@ -9,7 +9,7 @@ export function placeOf(wanted: unknown, root: unknown, name: string): string {
 /** Where a property sits whose value cannot be read. */
 export function placeOfProperty(holder: object, key: string, root: unknown, name: string): string {
   const place = search(holder, root, name)
-  return place === undefined ? name : place + step(key, Array.isArray(holder))
+  return place === undefined ? name : place + step(key, !types.isProxy(holder) && Array.isArray(holder))
 }
 
 function search(wanted: unknown, root: unknown, name: string): string | undefined {

@@ -1,8 +1,8 @@
-import { released } from './abort-signals.js'
 import { Reference, type ReferenceNote } from './chain.js'
 import { ProtocolViolation } from './byte-reader.js'
 import { now } from './clock.js'
 import { Refusal } from './refusal.js'
+import { tellReleased } from './released.js'
 import type { Scope } from './scope.js'
 
 export interface Lent {
@@ -67,6 +67,11 @@ export class LentThings {
     return reference
   }
 
+  /** Whether this is lent live: what comes under its number is this very thing. */
+  hasLive(thing: unknown): boolean {
+    return this.references.live.has(thing as object)
+  }
+
   get(reference: number): Lent {
     const entry = this.byReference.get(reference)
     if (entry === undefined) throw new ProtocolViolation('a use of what was not lent')
@@ -83,15 +88,13 @@ export class LentThings {
     if (entry.count > 0) return
     this.byReference.delete(reference)
     this.referencesOf(entry.live).delete(entry.lent)
-    ;(entry.lent as { [released]?: () => void })[released]?.()
+    tellReleased(entry.lent)
     this.patience = Math.min(this.patience, this.size + this.limit() / 8)
   }
 
   /** The other side is gone; `loss`: why. */
   clear(loss?: Promise<unknown>): void {
-    for (const { lent } of this.byReference.values()) {
-      ;(lent as { [released]?: (loss?: Promise<unknown>) => void })[released]?.(loss)
-    }
+    for (const { lent } of this.byReference.values()) tellReleased(lent, loss)
     this.byReference.clear()
     this.references.live.clear()
     this.references.plain.clear()

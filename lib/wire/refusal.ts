@@ -21,10 +21,17 @@ export const refusalCodes = [
  * space needs none of the wording of the public errors.
  */
 export class Refusal extends Error {
+  readonly #isRefusal = true
+
   constructor(
     readonly code: RefusalCode,
     readonly details: Record<string, unknown>
   ) {
     super(code)
+  }
+
+  /** Asked of whatever a program throws, which may be a proxy: none of its traps runs. */
+  static override [Symbol.hasInstance](value: unknown): value is Refusal {
+    return typeof value === 'object' && value !== null && #isRefusal in value
   }
 }

@@ -1,4 +1,4 @@
-import { released } from './abort-signals.js'
+import { whenReleased } from './released.js'
 import type { StreamKind } from './stream-kinds.js'
 
 /** What an end of a stream answers: what came of it next, and whether that was the last. */
@@ -21,6 +21,12 @@ export abstract class StreamEnd {
   constructor(stream: object, kind: StreamKind) {
     this.#stream = stream
     this.#kind = kind
+    whenReleased(this, (loss) => this.released(loss))
+  }
+
+  /** Asked of whatever is lent, which may be a proxy: none of its traps runs. */
+  static [Symbol.hasInstance](value: unknown): value is StreamEnd {
+    return typeof value === 'object' && value !== null && #stream in value
   }
 
   static streamOf(end: StreamEnd): object {
@@ -44,7 +50,7 @@ export abstract class StreamEnd {
   abstract over(): Promise<void>
 
   /** The other side does not hold it any more. `loss`: it is gone itself, for this reason. */
-  [released](loss?: Promise<unknown>): void {
+  protected released(loss?: Promise<unknown>): void {
     void loss?.then((reason) => this.destroy(reason))
   }
 }

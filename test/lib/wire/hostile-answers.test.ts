@@ -14,7 +14,7 @@ describe('what a hostile space sends', () => {
     const host = new Host()
     const id = host.call()
     host.receive((encoder) => write(encoder, { type: 'result', id, value: { then: () => undefined } }))
-    expect(await host.ending).to.equal('the other process broke the protocol: a result to be waited for')
+    expect(await host.ending).to.equal('the other process broke the protocol: a value to be waited for')
     expect(host.settled).to.deep.equal([])
     host.connection.close()
     expect(host.settled).to.deep.equal(['lost'])
