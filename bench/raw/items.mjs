@@ -9,7 +9,7 @@ export async function openItems() {
   let awaited = 0
   let onItem
   let finish
-  const { socket, close } = await openPipe('items-emit.mjs', readLines(take))
+  const { socket, close, pid } = await openPipe('items-emit.mjs', readLines(take))
 
   function emit(name, count, listener) {
     awaited = count
@@ -24,5 +24,5 @@ export async function openItems() {
     if (awaited === 0) finish()
   }
 
-  return { emit, close }
+  return { emit, close, pid }
 }

@@ -30,5 +30,5 @@ export async function openPipe(program, onread, args = []) {
     socket.end()
     await once(child, 'exit')
   }
-  return { socket, close }
+  return { socket, close, pid: child.pid }
 }

@@ -31,6 +31,11 @@ export class ByteReader {
     return this.bytes[this.position++] as number
   }
 
+  /** Whether this byte comes next. */
+  isNext(byte: number): boolean {
+    return this.position < this.end && this.bytes[this.position] === byte
+  }
+
   uint32(): number {
     const value = this.view.getUint32(this.take(4), true)
     return value

@@ -1,5 +1,6 @@
 import type { Channel } from './channel.js'
 import { now } from './clock.js'
+import { idAfter } from './answer-rows.js'
 import { ProtocolViolation } from './byte-reader.js'
 import { CarriedOut } from './carried-out.js'
 import type { Reference } from './chain.js'
@@ -12,8 +13,18 @@ import { IncomingParcels } from './incoming-parcels.js'
 import { Invocations } from './invocations.js'
 import { LiveEnd } from './live-end.js'
 import { ReferenceReader } from './live-reader.js'
-import { readMessage } from './message-reader.js'
-import { PARCEL, type Message, type Outcome, type Request, type Result, type Target } from './messages.js'
+import { readAgain, readMessage } from './message-reader.js'
+import {
+  AGAIN,
+  messageTypes,
+  PARCEL,
+  type Invoke,
+  type Message,
+  type Outcome,
+  type Request,
+  type Result,
+  type Target
+} from './messages.js'
 import { MessageSender } from './message-sender.js'
 import type { Moved } from './moved.js'
 import { goesAhead } from './outgoing-parcels.js'
@@ -144,6 +155,13 @@ export class Connection implements FrameHandler {
     }
   }
 
+  /** Sends an invocation in a row. Throws a Refusal when its parameters cannot cross. */
+  sendInvocation(id: number, reference: number, parameters: unknown[], live: boolean): void {
+    this.carriedOut.tell()
+    if (this.state !== 'open' || this.sender.sendAgain(id, reference, parameters, live)) return
+    this.sender.send({ type: 'invoke', id, reference, parameters, live }, true)
+  }
+
   /**
    * Nobody waits for this request any more, except this sink, to hear when the other side is done with it: at once if
    * it was answered before.
@@ -236,10 +254,25 @@ export class Connection implements FrameHandler {
     while (decoder.position < end) {
       const type = decoder.byte()
       if (type === PARCEL) this.announce()
+      else if (type === messageTypes.invoke) this.receiveInvocations()
       else this.receive(this.read(type), decoder.functions)
       if (this.state !== 'open') return
     }
     this.carriedOut.batchOver()
+  }
+
+  /** An invocation, and those behind it of the same function, for which nothing but their parameters is read. */
+  private receiveInvocations(): void {
+    const { decoder } = this
+    const first = this.read(messageTypes.invoke) as Invoke
+    const live = decoder.wasLive
+    const lent = this.lent.get(first.reference)
+    this.carriedOut.carryOut(first.id, lent, first.parameters)
+    for (let { id } = first; this.state === 'open' && decoder.isNext(AGAIN);) {
+      if (id >= 0) throw new ProtocolViolation('an invocation again that is not in a row')
+      id = idAfter(id, 1)
+      this.carriedOut.carryOut(id, lent, readAgain(decoder, live))
+    }
   }
 
   parcel(parts: readonly Buffer[]): void {

@@ -35,7 +35,9 @@ export class Decoder extends ByteReader implements ValueReader {
   shapes: ShapeReader[] = []
   /** What the objects of a message may weigh. */
   mostWeight = tag.weightLimit(256 * 1024 * 1024)
+  /** In memory that goes from message to message: most have few of them, and each list begins with room for 17. */
   private seen: (object | undefined)[] = []
+  private seenCount = 0
   /** How many of the first attachments the value that is read has named. */
   private attachmentsNamed = 0
   private isLive = false
@@ -55,7 +57,10 @@ export class Decoder extends ByteReader implements ValueReader {
 
   /** Lets go of the objects of the message, when all of it was read. */
   forget(): void {
-    if (this.seen.length > 0) this.seen = []
+    const { seen, seenCount } = this
+    this.seenCount = 0
+    if (seenCount > MOST_KEPT) this.seen = []
+    else for (let place = 0; place < seenCount; place++) seen[place] = undefined
   }
 
   /** A value in which things may stay where they are. */
@@ -66,15 +71,27 @@ export class Decoder extends ByteReader implements ValueReader {
     return value
   }
 
+  /** The elements of an array that is a message of its own. */
+  list(live: boolean): unknown[] {
+    this.isLive = live
+    this.depth = 1
+    this.weigh(tag.OBJECT_WEIGHT)
+    const list = this.array()
+    this.isLive = false
+    return list
+  }
+
   /** A value that was packed alone, so that it counts its shapes, objects and attachments from 0. */
   packedValue(live: boolean): unknown {
-    const { shapes, seen } = this
+    const { shapes, seen, seenCount } = this
     this.shapes = []
     this.seen = []
+    this.seenCount = 0
     this.attachmentsNamed = 0
     const value = live ? this.liveValue() : this.value()
     this.shapes = shapes
     this.seen = seen
+    this.seenCount = seenCount
     if (this.attachmentsNamed > 0) this.attachments = this.attachments.slice(this.attachmentsNamed)
     return value
   }
@@ -141,12 +158,13 @@ export class Decoder extends ByteReader implements ValueReader {
 
   /** Gives an object its number before what is inside it is read, as the encoder did. */
   see<T extends object>(object: T): T {
-    this.seen.push(object)
+    this.seen[this.seenCount++] = object
     return object
   }
 
   reserve(): number {
-    return this.seen.push(undefined) - 1
+    this.seen[this.seenCount] = undefined
+    return this.seenCount++
   }
 
   fill<T extends object>(place: number, object: T): T {
@@ -226,8 +244,8 @@ export class Decoder extends ByteReader implements ValueReader {
   private array(): unknown[] {
     const length = this.length()
     this.weigh(length * tag.MEMBER_WEIGHT)
-    const array = this.see<unknown[]>([])
-    for (let place = 0; place < length; place++) array.push(this.value())
+    const array = this.see(arrayFor(length))
+    for (let place = 0; place < length; place++) array[place] = this.value()
     return array
   }
 
@@ -288,6 +306,25 @@ export class Decoder extends ByteReader implements ValueReader {
     }
     this.functions++
     return this.borrow(reference, length, name)
+  }
+}
+
+/** Places for objects seen that are kept for the next message. */
+const MOST_KEPT = 16
+
+/** Short ones in their length: one that grows takes memory for 17 with its first element. */
+function arrayFor(length: number): unknown[] {
+  switch (length) {
+    case 1:
+      return [undefined]
+    case 2:
+      return [undefined, undefined]
+    case 3:
+      return [undefined, undefined, undefined]
+    case 4:
+      return [undefined, undefined, undefined, undefined]
+    default:
+      return []
   }
 }
 

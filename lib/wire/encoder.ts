@@ -128,10 +128,15 @@ export class Encoder extends ByteWriter implements ValueWriter {
 
   /** Parameters: an array of which only the elements count. Most hold nothing that would have to be remembered. */
   parameters(list: readonly unknown[]): void {
+    this.byte(tag.ARRAY)
+    this.list(list)
+  }
+
+  /** The same without its tag. */
+  list(list: readonly unknown[]): void {
     this.root = list
     this.depth = 1
     this.weight = tag.OBJECT_WEIGHT + list.length * tag.MEMBER_WEIGHT
-    this.byte(tag.ARRAY)
     this.count(list.length)
     for (let place = 0; place < list.length; place++) this.value(this.element(list, place))
     this.depth = 0

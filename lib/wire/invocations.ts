@@ -1,6 +1,6 @@
 import { AnswerRows } from './answer-rows.js'
 import type { ConnectionOwner } from './connection-owner.js'
-import type { Invoke, Message, Request } from './messages.js'
+import type { Invoke, Request } from './messages.js'
 import type { RequestSink } from './pending.js'
 import { Refusal, type RefusalCode } from './refusal.js'
 
@@ -15,7 +15,7 @@ export interface InvocationLine {
   readonly isOpen: boolean
   readonly limits: { readonly maxBytes: number }
   readonly unsentOrderedBytes: number
-  send(message: Message, ordered: boolean): void
+  sendInvocation(id: number, reference: number, parameters: unknown[], live: boolean): void
   request(request: Request, sink: RequestSink, ordered: boolean): number
 }
 
@@ -40,14 +40,15 @@ export class Invocations {
   /** A stand-in is called: ask the other side to call what it stands for. A rejection counts as handled. */
   invoke(reference: number, parameters: unknown[], live: boolean): Promise<unknown> {
     const { line, rows } = this
-    const message: Invoke = { type: 'invoke', id: rows.nextId, reference, parameters, live }
     try {
       this.check()
       // By a getter among the parameters of another one, which may yet be refused, or be overtaken by this.
-      if (this.isSending) return this.invokeAlone(message)
+      if (this.isSending) {
+        return this.invokeAlone({ type: 'invoke', id: 0, reference, parameters, live })
+      }
       this.isSending = true
       try {
-        line.send(message, true)
+        line.sendInvocation(rows.nextId, reference, parameters, live)
       } finally {
         this.isSending = false
       }

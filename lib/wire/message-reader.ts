@@ -94,6 +94,15 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
   }
 }
 
+/** The parameters of an invocation behind one of the same function, whose type has been seen to come. */
+export function readAgain(decoder: Decoder, live: boolean): unknown[] {
+  decoder.position++
+  decoder.beginMessage()
+  const parameters = decoder.list(live)
+  decoder.forget()
+  return parameters
+}
+
 function readTarget(decoder: Decoder, targets: Target[]): Target {
   const place = decoder.count()
   if (place > 1) {

@@ -2,6 +2,7 @@ import { beginBody, writeBody } from './body-writer.js'
 import type { Encoder } from './encoder.js'
 import { operations, type BaseMessage } from './chain.js'
 import {
+  AGAIN,
   baseKinds,
   KNOWN,
   messageTypes,
@@ -9,6 +10,7 @@ import {
   TARGET_LIMIT,
   WANTED,
   WITHIN,
+  type Invoke,
   type Message,
   type Outcome,
   type ScriptMessage,
@@ -16,6 +18,7 @@ import {
   type Target
 } from './messages.js'
 import { Packed } from './packed.js'
+import { ARRAY } from './tags.js'
 
 type StepTarget = Target & { segments: readonly string[] }
 
@@ -202,4 +205,28 @@ function writeParameters(encoder: Encoder, parameters: unknown[] | Packed, live 
   encoder.parameters(parameters)
   encoder.live = undefined
   encoder.checkSize()
+}
+
+/** An invocation in a row behind one of the same function. */
+export function writeAgain(encoder: Encoder, parameters: readonly unknown[], live: boolean): void {
+  encoder.byte(AGAIN)
+  if (live) encoder.live = encoder.references
+  encoder.list(parameters)
+  encoder.live = undefined
+  encoder.checkSize()
+}
+
+/** Gives the invocation that `writeAgain` wrote, from `start` to the end, what it needs to stand alone. */
+export function writeHeadOf(encoder: Encoder, { id, reference, live }: Invoke, start: number): void {
+  const end = encoder.position
+  encoder.byte(messageTypes.invoke)
+  encoder.int32(id)
+  encoder.count(reference)
+  beginBody(encoder, live === true)
+  encoder.live = undefined
+  encoder.byte(ARRAY)
+  const head = Buffer.from(encoder.bytes.subarray(end, encoder.position))
+  encoder.bytes.copyWithin(start + head.length, start + 1, end)
+  encoder.bytes.set(head, start)
+  encoder.position = end - 1 + head.length
 }

@@ -154,7 +154,8 @@ export interface Refused {
 /**
  * Both ways, a request: call a function that the receiver lent. A negative id is one more than that of the one before
  * (the first is -2^31, and that comes after -1). In this order the receiver says of each, by `begun` or an answer, that it
- * has come to it; it was told of all of them before it tells anything else that is ordered.
+ * has come to it; it was told of all of them before it tells anything else that is ordered. Behind one with a negative id
+ * further ones of the same function may stand in the same batch as AGAIN.
  */
 export interface Invoke {
   type: 'invoke'
@@ -261,6 +262,13 @@ export const PARCEL = 15
  * A context is what the program has registered to travel along. Without one nothing of this is there.
  */
 export const WITHIN = 19
+/**
+ * Both ways, right behind an `invoke` with a negative id or behind another one of these, and in the same batch: that
+ * function again, under the next id. Its parameters are all there is: how many, and each, as in the Body of that
+ * `invoke`, live if that was. A batch that is a stream of callbacks is half as long, and read in half the time
+ * (bench/limits/callbacks.md).
+ */
+export const AGAIN = 21
 /** Added to what a step does when its outcome is wanted. */
 export const WANTED = 0x80
 /** Added when its path is in a target. */
