@@ -3,11 +3,15 @@ import { openAdditions } from './open.mjs'
 
 const patient = { leastRounds: 15, onlyFull: true, long: true, deadline: 120_000 }
 
+/** Not the first, which is there to be seen: it also depends on where the system puts the two processes (limits/calls.md). */
+const judged = ['1 in flight, one core', '64 in flight']
+
 export const question = {
   name: 'before',
   title: 'Small calls, add(a, b), beside spacepool before it had live objects',
   cases: [
     { ...patient, name: '1 in flight', inFlight: 1 },
+    { ...patient, name: '1 in flight, one core', inFlight: 1, core: 0 },
     { ...patient, name: '64 in flight', inFlight: 64 }
   ],
   metrics: [
@@ -16,10 +20,12 @@ export const question = {
   ],
   contestants: ['spacepool', 'spacepool, before live objects'],
   references: ['spacepool, before live objects'],
-  marks: [
-    { metric: 'call', of: 'spacepool, before live objects', atMost: 1.05 },
-    { metric: 'processor time', of: 'spacepool, before live objects', atMost: 1.05 }
-  ]
+  marks: ['call', 'processor time'].map((metric) => ({
+    cases: judged,
+    metric,
+    of: 'spacepool, before live objects',
+    atMost: 1.05
+  }))
 }
 
 export async function prepare(details) {
