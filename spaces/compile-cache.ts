@@ -1,3 +1,5 @@
+import { now } from '../lib/wire/clock.js'
+
 /** Since Node 22; `flushCompileCache` since 22.10. */
 interface CompileCache {
   enableCompileCache?(): unknown
@@ -21,9 +23,9 @@ export async function withCompileCache<T>(load: () => T): Promise<Awaited<T>> {
   const cache = process.getBuiltinModule('node:module') as CompileCache
   if (!enabled) cache.enableCompileCache?.()
   enabled = true
-  const begun = performance.now()
+  const begun = now()
   const loaded = await load()
-  const isWorthwhile = performance.now() - begun >= WORTHWHILE
+  const isWorthwhile = now() - begun >= WORTHWHILE
   if (isWorthwhile) setTimeout(() => cache.flushCompileCache?.(), WRITE_AFTER).unref()
   return loaded
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { destroyPools, newPool } from '../support/pools.js'
+import { removeWrittenFolders, writtenFolder } from './fixtures.js'
 
 const hasCache = 'enableCompileCache' in process.getBuiltinModule('node:module')
 
@@ -28,5 +29,17 @@ describe('What Node has compiled in a space', () => {
     await set.call('semver', 'valid', ['1.2.3'])
     await set.evict()
     expect(readdirSync(folder)).to.deep.equal([])
+  })
+
+  it('is kept without `performance`, whose first use takes a millisecond and up to 1.4 MB', async () => {
+    const loaded = 'exports.loaded = () => process.moduleLoadList'
+    const name = join(writtenFolder({ 'package.json': '{}', 'index.js': loaded }), 'index.js')
+    try {
+      const set = await newPool().add({ name, as: 'modules' })
+      const modules = await set.call('modules', 'loaded', [])
+      expect(modules).to.include('NativeModule fs').and.not.include('NativeModule perf_hooks')
+    } finally {
+      removeWrittenFolders()
+    }
   })
 })
