@@ -2,13 +2,14 @@ import { build } from 'esbuild'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 
-// npm run build:space                   the program inside a space, in two files: dist/spaces/main.cjs and later.cjs
+// npm run build:space                   the program inside a space, in dist/spaces: main.cjs, program.cjs and later.cjs
 // npm run build:space -- --sourcemap    with source maps, for coverage
 //
-// Every space compiles and evaluates main.cjs before it is ready. What only some spaces ever use is in later.cjs, which
+// Node is started with main.cjs, which turns on its compile cache and loads program.cjs. That every space compiles and
+// evaluates before it is ready. What only some spaces ever use is in later.cjs, which
 // is compiled when something in it is used first: bench/limits/start.md has what that saves. A module is in later.cjs
-// when every way to it leads through one of these doors. The sources know nothing of it: to main.cjs a door is an object
-// of getters, and to later.cjs a module of main.cjs is what main.cjs gives it. So each module is there once.
+// when every way to it leads through one of these doors. The sources know nothing of it: to program.cjs a door is an object
+// of getters, and to later.cjs a module of program.cjs is what program.cjs gives it. So each module is there once.
 const doors = [
   'lib/wire/chain.ts',
   'lib/wire/decode-builtins.ts',
@@ -50,13 +51,14 @@ const settings = {
 const first = await modulesBeforeDoors()
 const exported = await namesExportedBy([...first, ...doors])
 await mkdir(join(root, 'dist/spaces'), { recursive: true })
-await buildMain(await buildLater())
+await buildProgram(await buildLater())
+await write('main.cjs', 'main.ts', [await textOf('main.ts')], outside([]), '')
 
 /** The modules that can be reached without a door. */
 async function modulesBeforeDoors() {
   const { metafile } = await build({
     ...settings,
-    entryPoints: ['spaces/main.ts'],
+    entryPoints: ['spaces/program.ts'],
     plugins: [outside(doors)]
   })
   return Object.keys(metafile.inputs).filter((name) => !copied.includes(name))
@@ -73,23 +75,23 @@ async function namesExportedBy(names) {
   return new Map(Object.values(metafile.outputs).map(({ entryPoint, exports }) => [entryPoint, exports]))
 }
 
-/** Answers the modules of main.cjs that it uses. */
+/** Answers the modules of program.cjs that it uses. */
 async function buildLater() {
   const shared = new Set()
   const lines = doors.map((name, n) => `import * as door${n} from '../${name}'\nparts['${name}'] = door${n}`)
   const plugin = outside(first, (name) => shared.add(name))
-  await write('later.cjs', lines, plugin, '')
+  await write('later.cjs', 'program.ts', lines, plugin, '')
   return [...shared]
 }
 
-async function buildMain(shared) {
+async function buildProgram(shared) {
   const imports = shared.map(
     (name, n) => `import { ${list(name, (each) => `${each} as ${each}${n}`)} } from '../${name}'`
   )
   const modules = shared.map((name, n) => `'${name}': { ${list(name, (each) => `${each}: ${each}${n}`)} }`)
   const lines = [
     // Its text and not an import of it, for which the bundler would put every module into a function of its own.
-    await readFile(join(root, 'spaces/main.ts'), 'utf8'),
+    await textOf('program.ts'),
     ...["import { load } from './later.ts'", ...imports],
     `openDoors = () => load({ ${modules.join(', ')} })`
   ]
@@ -97,21 +99,25 @@ async function buildMain(shared) {
     (name) => `'${name}':{${list(name, (each) => `get ${each}(){return door('${name}').${each}}`)}}`
   )
   const banner = `let openDoors,behind;const door=(name)=>(behind??=openDoors())[name],outside={${getters}};`
-  await write('main.cjs', lines, outside(doors), banner)
+  await write('program.cjs', 'program.ts', lines, outside(doors), banner)
+}
+
+function textOf(source) {
+  return readFile(join(root, 'spaces', source), 'utf8')
 }
 
 function list(name, written) {
   return exported.get(name).map(written).join(', ')
 }
 
-/** Bundles these lines. What is outside is read from an object of that name. */
-async function write(name, lines, plugin, banner) {
+/** Bundles these lines, which stand for a source. What is outside is read from an object of that name. */
+async function write(name, source, lines, plugin, banner) {
   const { outputFiles } = await build({
     ...settings,
     stdin: {
       contents: lines.join('\n'),
       resolveDir: join(root, 'spaces'),
-      sourcefile: 'spaces/main.ts',
+      sourcefile: `spaces/${source}`,
       loader: 'ts'
     },
     outfile: `dist/spaces/${name}`,

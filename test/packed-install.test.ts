@@ -29,6 +29,7 @@ describe('A packed install', () => {
       'dist/lib/context.js',
       'dist/lib/context.d.ts',
       'dist/spaces/main.cjs',
+      'dist/spaces/program.cjs',
       'dist/spaces/later.cjs'
     ])
     const others = consumer.packed.filter((path) => !path.startsWith('dist/'))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { destroyPools, newPool } from '../support/pools.js'
@@ -31,6 +31,31 @@ describe('What Node has compiled in a space', () => {
     expect(readdirSync(folder)).to.deep.equal([])
   })
 
+  it('has the program of the space in it', async () => {
+    const set = await newPool({ env: { TMPDIR: folder } }).add('node:path')
+    expect(await set.call('path', 'basename', ['/folder/file'])).to.equal('file')
+    await set.evict()
+    expect(existsSync(join(folder, 'node-compile-cache'))).to.equal(hasCache && process.platform !== 'win32')
+  })
+
+  it('may be damaged', async () => {
+    await callAndEvict({ NODE_COMPILE_CACHE: folder })
+    const files = filesIn(folder)
+    expect(files.length > 0).to.equal(hasCache)
+    for (const file of files) writeFileSync(file, Buffer.alloc(statSync(file).size / 2, 'damaged'))
+    await callAndEvict({ NODE_COMPILE_CACHE: folder })
+    for (const file of filesIn(folder)) writeFileSync(file, '')
+    await callAndEvict({ NODE_COMPILE_CACHE: folder })
+  })
+
+  it('may be impossible to keep', async () => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    await callAndEvict({ NODE_COMPILE_CACHE: file })
+    await callAndEvict({ TMPDIR: file, TMP: file, TEMP: file })
+    await callAndEvict({ TMPDIR: join(folder, 'nowhere') })
+  })
+
   it('is kept without `performance`, whose first use takes a millisecond and up to 1.4 MB', async () => {
     const loaded = 'exports.loaded = () => process.moduleLoadList'
     const name = join(writtenFolder({ 'package.json': '{}', 'index.js': loaded }), 'index.js')
@@ -43,3 +68,14 @@ describe('What Node has compiled in a space', () => {
     }
   })
 })
+
+async function callAndEvict(env: Record<string, string>): Promise<void> {
+  const set = await newPool({ env }).add('semver')
+  expect(await set.call('semver', 'valid', ['1.2.3'])).to.equal('1.2.3')
+  await set.evict()
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+}
