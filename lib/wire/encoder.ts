@@ -5,7 +5,7 @@ import { crossesByReference } from './crosses-by-reference.js'
 import { encodeBuiltin } from './encode-builtins.js'
 import { placeOfProxy } from './handles.js'
 import type { ReferenceWriter } from './live-writer.js'
-import { NotCloneable, reasonAgainst } from './not-cloneable.js'
+import { NO_REFERENCE, NotCloneable, reasonAgainst } from './not-cloneable.js'
 import { Refusal } from './refusal.js'
 import { type Shape, ShapeTable } from './shapes.js'
 import * as tag from './tags.js'
@@ -366,8 +366,6 @@ export class Encoder extends ByteWriter implements ValueWriter {
     throw new Refusal('TOO_LARGE', { size, limit: this.most })
   }
 }
-
-const NO_REFERENCE = 'a live object or function of a space can only be given to chains of use()'
 
 /** Only a proxy can keep its prototype to itself. */
 function prototypeOf(value: object): object | null {

@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { placeOfProxy } from './handles.js'
 import { placeOf, placeOfProperty } from './place-of.js'
 import { Refusal } from './refusal.js'
 
@@ -40,7 +41,7 @@ export function locate(problem: NotCloneable, root: unknown, name: string): Refu
  * `next`.
  */
 export function reasonAgainst(value: object, prototype: object | null): string | undefined {
-  if (types.isProxy(value)) return 'a Proxy cannot cross'
+  if (types.isProxy(value)) return placeOfProxy(value) === undefined ? 'a Proxy cannot cross' : NO_REFERENCE
   if (types.isArgumentsObject(value)) return 'an arguments object cannot cross; use an array'
   if (types.isGeneratorObject(value)) return 'a generator cannot cross'
   if (types.isModuleNamespaceObject(value)) return 'a module namespace cannot cross; use { ...namespace }'
@@ -49,6 +50,9 @@ export function reasonAgainst(value: object, prototype: object | null): string |
   if (prototype === null || !isNative(prototype)) return undefined
   return `an instance of ${nameOf(prototype)} cannot cross`
 }
+
+/** Why a proxy of a live object cannot cross among other values. */
+export const NO_REFERENCE = 'a live object or function of a space can only be given to chains of use()'
 
 const nativePrototypes = new WeakMap<object, boolean>()
 

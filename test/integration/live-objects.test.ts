@@ -136,7 +136,11 @@ describe('A package in use', () => {
     const set = await pool.add('living')
     expect(await set.call('living', 'tool', ['by value'])).to.deep.equal({ name: 'by value', uses: 0 })
     const tool = await remote.tool('live')
-    await errorOf('ERR_SPACEPOOL_NOT_CLONEABLE', set.call('living', 'isTool', [tool]))
+    const error = await errorOf('ERR_SPACEPOOL_NOT_CLONEABLE', set.call('living', 'isTool', [tool]))
+    expect(error)
+      .to.include({ place: 'parameters[0]' })
+      .and.have.property('message')
+      .that.matches(/chains of use\(\)/)
   })
 
   it('gets objects of the host by reference and can use them there', async () => {
