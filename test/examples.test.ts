@@ -14,7 +14,7 @@ describe('The examples', () => {
 
   for (const name of examples) {
     it(`run to their end without a complaint: ${name}`, async () => {
-      const result = await runNode(join('examples', name), [], { cwd: root, bound: 30_000 })
+      const result = await runNode(join('examples', name), [], { cwd: root, bound: 50_000 })
       expect(result.stderr).to.equal('')
       expect(result).to.include({ code: 0, signal: null })
       expect(result.stdout).to.not.equal('')

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { runProgram } from './support/run-program.js'
 
-/** The matrix takes about 30 s; a busy machine gets more. */
-const PATIENCE = 120_000
+/** The matrix takes about 30 s; a busy machine gets as long as it needs. */
+const PATIENCE = 300_000
 
 describe('The fault matrix', () => {
   it('passes in its short form', async function () {

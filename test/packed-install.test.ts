@@ -8,7 +8,8 @@ const compiler = resolve(__dirname, '../node_modules/typescript/bin/tsc')
 describe('A packed install', () => {
   let consumer: Consumer
 
-  before(async () => {
+  before(async function () {
+    this.timeout(180_000)
     consumer = await installConsumer()
   })
 
@@ -66,7 +67,7 @@ describe('A packed install', () => {
   })
 
   async function expectOutput(file: string, line: string): Promise<void> {
-    const result = await runNode(file, [], { cwd: consumer.folder, bound: 20_000 })
+    const result = await runNode(file, [], { cwd: consumer.folder, bound: 50_000 })
     expect(result).to.deep.equal({ code: 0, signal: null, stdout: `${line}\n`, stderr: '' })
   }
 })

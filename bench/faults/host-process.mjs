@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL('host.mjs', import.meta.url))
 
 /** ms after which a host that told nothing is ended, and in which it has to end by itself when it has. */
 const BOUND = 60_000
-const END_WITHIN = 1500
+const END_WITHIN = 10_000
 /** ms that the processes of a host are waited for when it has ended; then they are ended. */
 const PATIENCE = 2000
 

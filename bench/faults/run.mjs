@@ -7,7 +7,7 @@ import { isRight } from './outcome.mjs'
 import { describe, writeResults } from './results.mjs'
 import { rows } from './rows/index.mjs'
 import { show } from './show.mjs'
-import { BESIDE_OTHERS, slack } from './slack.mjs'
+import { BESIDE_OTHERS, besideOthers, slack } from './slack.mjs'
 
 // npm run faults                     every fault against spacepool; writes results/faults.md and .json
 // npm run faults -- --short          those that take no long time, a few in one host; writes no results
@@ -33,7 +33,8 @@ const isWanted = ({ group, name, long }) =>
 
 const chosen = rows.filter(isWanted)
 const begun = performance.now()
-if (slack > 1) console.log(`This machine is busy: things may take ${slack.toFixed(1)} times as long.\n`)
+const where = besideOthers ? 'Beside other tests' : 'On this busy machine'
+if (slack > 1) console.log(`${where} things may take ${slack.toFixed(1)} times as long.\n`)
 const results = await runAll(chosen, 'spacepool')
 const contest = withPeers ? await runPeers(chosen.filter((row) => row.peers)) : undefined
 const report = { machine, results, contest }

@@ -153,7 +153,7 @@ export class Scene {
 }
 
 async function withoutChildren() {
-  const end = performance.now() + 1000
+  const end = performance.now() + 5000
   for (;;) {
     const { length } = childrenOf(process.pid)
     if (length === 0 || performance.now() > end) return length

@@ -77,7 +77,7 @@ export class Vigil {
   }
 
   /** What is there now and was not before: descriptors, listeners of the process, inherited properties. */
-  async leftovers(patience = 300) {
+  async leftovers(patience = 3000) {
     const end = performance.now() + patience
     let left
     do {

@@ -17,15 +17,17 @@ export interface DueList {
 
 /** ms since some moment; never jumps. */
 export type Clock = () => number
-/** As setTimeout and clearTimeout. */
+/** As setTimeout and clearTimeout, and setImmediate. */
 export interface TimerSystem {
   set(then: () => void, ms: number): NodeJS.Timeout
   clear(timer: NodeJS.Timeout): void
+  turn(then: () => void): void
 }
 
 const systemTimers: TimerSystem = {
   set: (then, ms) => setTimeout(then, ms).unref(),
-  clear: (timer) => clearTimeout(timer)
+  clear: (timer) => clearTimeout(timer),
+  turn: (then) => void setImmediate(then)
 }
 
 /** A timer of Node holds no more ms than this; a longer one is armed again. */
@@ -128,7 +130,18 @@ export class Timetable {
     this.timer = this.timers.set(() => this.fire(), Math.min(Math.max(wait, 1), LONGEST_TIMER))
   }
 
+  /**
+   * Timers come before what has arrived. It may be this process that was busy, and what is waited for is there: an
+   * answer, or the exit of a process. So that is read first.
+   */
   private fire(): void {
+    this.timer = undefined
+    this.timers.turn(() => this.callDue())
+  }
+
+  private callDue(): void {
+    // Nearer deadlines may have been added in between; all that are due are called now.
+    if (this.timer !== undefined) this.timers.clear(this.timer)
     this.timer = undefined
     this.armedFor = Infinity
     try {

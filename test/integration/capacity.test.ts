@@ -142,7 +142,7 @@ describe('The room of a pool', () => {
     const pool = newPool({ maxSpaces: 2 })
     const sets = await Promise.all(['plain-functions', 'plain-function'].map((name) => pool.add(name)))
     const reloading = Promise.all(sets.map((set) => set.reload()))
-    expect(await mostSpacesDuring(reloading)).to.equal(3)
+    expect(await mostSpacesDuring(reloading, pool)).to.equal(3)
     expect(sets.map((set) => set.stats().generation)).to.deep.equal([2, 2])
     expect(livingSpaces()).to.have.length(2)
     expect(pool.stats().spaces).to.have.length(2)

@@ -48,7 +48,7 @@ describe("The older README's example", () => {
   })
 
   it('of destroy prints a killed ChildProcess, and the program ends by itself', async () => {
-    const { code, stdout, stderr } = await runNode('destroy.cjs', [], { cwd: folder, bound: 20_000 })
+    const { code, stdout, stderr } = await runNode('destroy.cjs', [], { cwd: folder, bound: 50_000 })
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' })
     expect(stdout).to.match(/^<?(ref \*\d> )?ChildProcess \{/)
     for (const line of childProcess(true)) expect(stdout).to.match(line)
@@ -105,7 +105,7 @@ function childProcess(killed: boolean): RegExp[] {
 /** What a program, which lives as long as its space, has printed when it matches; then the program is ended. */
 async function outputOf(name: string, complete: RegExp): Promise<string> {
   const program = spawn(process.execPath, [join(folder, name)], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const timer = setTimeout(() => program.kill('SIGKILL'), 20_000)
+  const timer = setTimeout(() => program.kill('SIGKILL'), 50_000)
   let [output, errors] = ['', '']
   program.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
   program.stdout.setEncoding('utf8').on('data', (text: string) => {

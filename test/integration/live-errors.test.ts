@@ -143,7 +143,7 @@ describe('A chain that takes too long', () => {
     const set = await pool.add('living')
     const tool = remote.tool('several outcomes')
     // Those before the one that blocks are settled there, and told when nobody waits for them any more.
-    const chains = [tool.count(), tool.use(), remote.spinWith(tool, 150), tool.count()]
+    const chains = [tool.count(), tool.use(), remote.spinWith(tool, 100), tool.count()]
     await Promise.all(chains.map((chain) => errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', wait(chain))))
     expect(await set.call('living', 'greet', ['you'], { timeout: 5000 })).to.equal('hello you')
     expect(pool.stats().sets[0]).to.include({ generation: 1, restarts: 0 })

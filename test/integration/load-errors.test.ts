@@ -6,7 +6,7 @@ import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
 import { destroyPools, newPool, newSupervisor, paths } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
 import { livingSpaces } from '../support/spaces.js'
-import { nextEvent, until } from '../support/waiting.js'
+import { nextEvent, until, within } from '../support/waiting.js'
 
 describe('A package that does not load', () => {
   afterEach(destroyPools)
@@ -116,27 +116,26 @@ describe('A package that does not load', () => {
   })
 
   it('because it never finishes gives PACKAGE_LOAD_FAILED after its time, and the space lives on', async () => {
-    const { supervisor, call } = newSupervisor({}, { load: 60 })
+    const { supervisor, call } = newSupervisor({}, { load: 1000 })
     const set = await supervisor.add('plain-functions', undefined)
     const begun = performance.now()
-    const adding = supervisor.addTo(set, 'esm-never-loads')
-    const error = await errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', adding)
-    expect(performance.now() - begun).to.be.within(59, 1000)
-    expect(error).to.include({ package: 'esm-never-loads', timeout: 60 })
-    const alone = await errorOf(
-      'ERR_SPACEPOOL_PACKAGE_LOAD_FAILED',
+    const [adding, alone] = [
+      supervisor.addTo(set, 'esm-never-loads'),
       supervisor.add('esm-never-loads', undefined)
-    )
-    expect(alone).to.include({ package: 'esm-never-loads', timeout: 60 })
+    ].map((promise) => errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', promise as Promise<unknown>))
+    for (const error of await within(2000, Promise.all([adding, alone]))) {
+      expect(error).to.include({ package: 'esm-never-loads', timeout: 1000 })
+    }
+    expect(performance.now() - begun).to.be.at.least(999)
     expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
     expect(set.replicas).to.include({ generation: 1, restarts: 0 })
   })
 
   it('because it loops gives PACKAGE_LOAD_FAILED after its time, and the others come back in a new space', async () => {
-    const { supervisor, call } = newSupervisor({ restart: { minBackoff: 0, maxBackoff: 0 } }, { load: 60 })
+    const { supervisor, call } = newSupervisor({ restart: { minBackoff: 0, maxBackoff: 0 } }, { load: 1000 })
     const set = await supervisor.add('plain-functions', undefined)
     const error = await errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', supervisor.addTo(set, 'spins-at-load'))
-    expect(error).to.include({ package: 'spins-at-load', timeout: 60 })
+    expect(error).to.include({ package: 'spins-at-load', timeout: 1000 })
     await until(() => set.replicas.restarts === 1)
     expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
     expect(set.replicas).to.include({ generation: 2, restarts: 1 })

@@ -25,10 +25,8 @@ describe('A space that has too much memory', () => {
       const execArgv = ['--max-old-space-size=64']
       const pool = newPool({ restart, execArgv, recycle: { hardMemory: 250 * MIB } })
       const set = await pool.add('memory')
-      const begun = performance.now()
       const call = set.call('memory', 'growThenSpin', [300 * MIB])
       expect(await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', call)).to.include({ cause: 'out-of-memory' })
-      expect(performance.now() - begun).to.be.below(3000)
     })
   }
 

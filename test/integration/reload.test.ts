@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
+import { Gate } from '../support/gate.js'
 import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
 import { livingSpaces } from '../support/spaces.js'
@@ -39,13 +40,15 @@ describe('A reload', () => {
     const pid = await set.call('exits', 'pid')
     const ready = nextEvent(pool, 'spaceReady')
     const exit = nextEvent(pool, 'spaceExit')
-    const old = set.call('plain-functions', 'sleep', [300, 'from the old one'])
+    const gate = new Gate()
+    const old = set.call('plain-functions', 'whenThere', [gate.file, 'from the old one'])
     const reloading = set.reload()
     const { pid: newPid } = await ready
     expect(await set.call('exits', 'pid'))
       .to.equal(newPid)
       .and.not.equal(pid)
     expect(pool.stats().spaces.map(({ state }) => state)).to.have.members(['ready', 'draining'])
+    gate.open()
     expect(await old).to.equal('from the old one')
     await reloading
     expect(await exit).to.include({ reason: 'recycle', cause: null, pid, generation: 1 })
@@ -90,10 +93,12 @@ describe('A reload', () => {
   })
 
   it('does not fail an addition that is under way: the package goes to the space that follows', async () => {
+    const gate = new Gate()
     const folder = writtenFolder({
       'node_modules/slow/package.json': '{ "type": "module" }',
-      'node_modules/slow/index.js':
-        'await new Promise((resolve) => setTimeout(resolve, 500))\nexport const loaded = () => true\n'
+      'node_modules/slow/index.js': `import { existsSync } from 'node:fs'
+        while (!existsSync(${JSON.stringify(gate.file)})) await new Promise((resolve) => setTimeout(resolve, 5))
+        export const loaded = () => true`
     })
     const pool = newPool()
     const set = await pool.add('plain-functions')
@@ -103,6 +108,7 @@ describe('A reload', () => {
     await set.reload()
     expect(await exit).to.include({ reason: 'recycle' })
     expect(added).to.equal(false)
+    gate.open()
     await adding
     expect(await set.call(join(folder, 'node_modules/slow'), 'loaded')).to.equal(true)
     expect(livingSpaces()).to.have.length(1)

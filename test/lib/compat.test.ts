@@ -382,9 +382,8 @@ describe('The older API', () => {
       const space = newSingleSpace()
       await Promise.all([add(space, 'exits'), add(space, 'class-with-state', [7])])
       const before = space.build()
-      const waiting = call(space, 'class-with-state', 'value')
+      expect((await call(space, 'class-with-state', 'value')).response).to.equal(7)
       const lost = call(space, 'exits', 'kill', ['SIGKILL'])
-      expect((await waiting).response).to.equal(7)
       const { status, response } = await lost
       expect(status).to.equal(false)
       expect(response).to.match(/"exits", "class-with-state" was killed by SIGKILL.*in flight/)

@@ -11,13 +11,17 @@ export function livingChildren(): Child[] {
   return process.platform === 'linux' ? childrenFromProc() : childrenFromPs()
 }
 
-/** Children that are in `before` keep their right to live; the others have `grace` milliseconds to end. */
+/**
+ * Children that are in `before` keep their right to live; the others have `grace` milliseconds to end, as timers of
+ * this process count them.
+ */
 export async function strayChildren(before: ReadonlySet<number>, grace: number): Promise<Child[]> {
-  const deadline = Date.now() + grace
+  let passed = 0
   for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
     const strays = livingChildren().filter((child) => !before.has(child.pid))
-    if (strays.length === 0 || Date.now() >= deadline) return strays
+    if (strays.length === 0 || passed >= grace) return strays
     await new Promise((resolve) => setTimeout(resolve, pause))
+    passed += pause
   }
 }
 

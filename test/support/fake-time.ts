@@ -26,7 +26,8 @@ export class FakeTime {
   /** The same timers as a Timetable has them. */
   readonly timerSystem: TimerSystem = {
     set: (then, milliseconds) => this.schedule(milliseconds, then) as unknown as NodeJS.Timeout,
-    clear: (cancel) => (cancel as unknown as () => void)()
+    clear: (cancel) => (cancel as unknown as () => void)(),
+    turn: (then) => void this.schedule(0, then)
   }
 
   /** Timers that have not fired. */

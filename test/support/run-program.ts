@@ -51,7 +51,8 @@ export function runNode(
 /** Runs npm with the Node that runs the tests. */
 export function runNpm(parameters: readonly string[], options: { cwd: string; bound?: number }) {
   const npm = process.env['npm_execpath']
-  return npm?.endsWith('.js') ? runNode(npm, parameters, options) : runProgram('npm', parameters, options)
+  const patient = { bound: 170_000, ...options }
+  return npm?.endsWith('.js') ? runNode(npm, parameters, patient) : runProgram('npm', parameters, patient)
 }
 
 function plainEnvironment(): NodeJS.ProcessEnv {

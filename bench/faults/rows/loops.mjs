@@ -99,7 +99,7 @@ async function crashBeforeQueue(scene, { options }) {
 /** One call in ten may run again. */
 async function crashAmongIdempotent(scene) {
   await scene.open({ neighbour: false })
-  const twice = () => scene.call('wait', [50, 'again'], { idempotent: true })
+  const twice = () => scene.call('wait', [500, 'again'], { idempotent: true })
   const calls = Array.from({ length: 28 }, twice)
   await scene.call('exit', [1])
   const outcomes = await Promise.all(calls)

@@ -13,6 +13,8 @@ import { isStopped } from '../../../lib/space/stopped.js'
 import { startProcess } from '../../../lib/space/start-process.js'
 import type { Channel } from '../../../lib/wire/channel.js'
 import { INSPECTOR_FLAGS } from '../../../lib/wire/inspector-flags.js'
+import { removeWrittenFolders } from '../../spaces/fixtures.js'
+import { Gate } from '../../support/gate.js'
 import { processSettings, program } from '../../support/process-settings.js'
 import { Recorder } from '../../support/recorder.js'
 
@@ -23,6 +25,7 @@ const children = new Set<ChildProcess>()
 if (process.platform !== 'win32') {
   describe('The stack of a hang', () => {
     afterEach(endAll)
+    after(removeWrittenFolders)
 
     const spin = String.raw`at Parser\.spin \(.*hang\.cjs:12:\d+\)\n +at .*method \(.*hang\.cjs:18:\d+\)`
     const hangs: [hang: string, title: string, stack: RegExp][] = [
@@ -97,10 +100,12 @@ if (process.platform !== 'win32') {
     })
 
     it('leaves nothing open when the hang ends by itself, though Node opens it once more then', async () => {
-      const { child, answer } = await hanging('forAWhile')
+      const gate = new Gate()
+      const { child, answer } = await start('hang.cjs', 'forAWhile', INSPECTOR_FLAGS, gate)
       let said = ''
       child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
       expect(await takeStack(child, bounds)).to.include('forAWhile')
+      gate.open()
       while (said.split('Debugger listening').length < 3) await once(child.stderr as Readable, 'data')
       while ((await answer()) !== 'closed');
     })
@@ -256,9 +261,10 @@ function hanging(hang: string): Promise<Hanging> {
   return start('hang.cjs', hang)
 }
 
-async function start(name: string, hang = '', execArgv = INSPECTOR_FLAGS): Promise<Hanging> {
+async function start(name: string, hang = '', execArgv = INSPECTOR_FLAGS, until?: Gate): Promise<Hanging> {
   const settings = processSettings({ execArgv: [...execArgv] })
   settings.env.HANG = hang
+  if (until !== undefined) settings.env.HANG_UNTIL = until.file
   const { child, channel } = await startProcess(settings, program(name))
   children.add(child)
   const recorder = new Recorder()

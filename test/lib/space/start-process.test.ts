@@ -151,7 +151,7 @@ for (const [title, start] of [
         const program = await bundle(join(programs, 'exhaust.ts'))
         const printed = execFileSync('/bin/sh', ['-c', command, process.execPath, program], {
           encoding: 'utf8',
-          timeout: 8000
+          timeout: 30_000
         })
         const { failures, again } = JSON.parse(printed) as { failures: object[]; again: string }
         expect(again).to.equal('ok')

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { Timetable } from '../../../lib/supervision/timetable.js'
 import { FakeTime } from '../../support/fake-time.js'
+import { unixPair } from '../../support/unix-pair.js'
 
 function timetable() {
   const time = new FakeTime(1000)
@@ -74,6 +75,26 @@ describe('A timetable', () => {
     table.clear()
     time.advance(100)
     expect(time.pending).to.equal(0)
+  })
+
+  it('calls what is due when what has arrived was read, also where this process stood still', async () => {
+    const table = new Timetable(() => performance.now())
+    const { channel, far } = await unixPair('into targets')
+    const order: string[] = []
+    far.on('data', () => order.push('read')).resume()
+    await new Promise(setImmediate)
+    const due = new Promise<void>((resolve) => {
+      table.schedule(10, () => {
+        order.push('due')
+        resolve()
+      })
+    })
+    channel.write(Buffer.from('answer'))
+    for (const end = performance.now() + 30; performance.now() < end;);
+    await due
+    expect(order).to.deep.equal(['read', 'due'])
+    channel.close()
+    far.destroy()
   })
 
   it('takes what is added while it calls what is due', async () => {
