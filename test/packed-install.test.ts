@@ -53,8 +53,9 @@ describe('A packed install', () => {
     await expectOutput('compat-import.mjs', 'true Package is added to space true Hello, compat true')
   })
 
-  it('compiles with TypeScript under NodeNext, its own declarations checked, and runs', async () => {
-    const compiled = await runNode(compiler, ['-p', '.'], { cwd: consumer.folder })
+  it('compiles with TypeScript under NodeNext, its own declarations checked, and runs', async function () {
+    this.timeout(300_000)
+    const compiled = await runNode(compiler, ['-p', '.'], { cwd: consumer.folder, bound: 200_000 })
     expect(compiled.stdout).to.equal('')
     expect(compiled.code).to.equal(0)
     await expectOutput(

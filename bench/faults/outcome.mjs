@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { besideOthers } from './slack.mjs'
 
-/** Whatever takes longer hangs. */
-export const HANG = 6000
+/** Whatever takes longer hangs. ms. */
+export const HANG = besideOthers ? 30_000 : 6000
 
 const CODE = 'ERR_SPACEPOOL_'
 

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import type { PackageSet } from '../../lib/package-set.js'
 import type { SpacePool } from '../../lib/space-pool.js'
 import { defaultBounds } from '../../lib/supervision/context.js'
+import { removeWrittenFolders } from '../spaces/fixtures.js'
+import { Gate } from '../support/gate.js'
 import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
 import { recordingLogger } from '../support/records.js'
 import { errorOf } from '../support/rejections.js'
@@ -10,6 +12,7 @@ import { nextEvent, until } from '../support/waiting.js'
 
 describe('The room of a pool', () => {
   afterEach(destroyPools)
+  after(removeWrittenFolders)
 
   it('is for so many spaces; one more set takes it from the one that was not used for longest', async () => {
     const pool = newPool({ maxSpaces: 2 })
@@ -85,20 +88,22 @@ describe('The room of a pool', () => {
 
   it('is warned about when a set waits for it, and refused after a time, with the names of the holders', async () => {
     const { logger, records } = recordingLogger()
-    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { roomWarning: 20, room: 60 }, logger)
+    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { roomWarning: 20, room: 1000 }, logger)
     const busy = await supervisor.add(['plain-functions', 'blocks'], undefined)
     const idle = await supervisor.add('callbacks', undefined)
+    const gate = new Gate()
     const calls = [
-      call(busy, 'plain-functions', 'sleep', [200]),
+      call(busy, 'plain-functions', 'whenThere', [gate.file]),
       call(idle, 'callbacks', 'keep', [() => undefined])
     ]
     const error = await errorOf('ERR_SPACEPOOL_NO_ROOM', supervisor.add('plain-function', undefined))
     const holders = ['blocks + plain-functions', 'callbacks']
-    expect(error).to.deep.include({ key: 'plain-function', waited: 60, holders })
+    expect(error).to.deep.include({ key: 'plain-function', waited: 1000, holders })
     const warnings = records.filter(({ level }) => level === 'warn')
     expect(warnings.map(({ fields }) => fields)).to.deep.equal([
       { key: 'plain-function', holders, maxSpaces: 2 }
     ])
+    gate.open()
     await Promise.all(calls)
     expect(() => supervisor.route('plain-function'))
       .to.throw()
@@ -112,10 +117,11 @@ describe('The room of a pool', () => {
   })
 
   it('that is refused to a set which was evicted fails its calls, and the set is served when there is some', async () => {
-    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, { room: 60 })
+    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, { room: 1000 })
     const evicted = await supervisor.add('plain-functions', undefined)
     const holder = await supervisor.add('blocks', undefined)
-    const blocking = call(holder, 'blocks', 'spin', [160])
+    const gate = new Gate()
+    const blocking = call(holder, 'blocks', 'spinUntilThere', [gate.file])
     const waiting = ['add', 'echo'].map((path) =>
       errorOf('ERR_SPACEPOOL_NO_ROOM', call(evicted, 'plain-functions', path, [1, 2]))
     )
@@ -123,6 +129,7 @@ describe('The room of a pool', () => {
     for (const error of await Promise.all([...waiting, adding])) {
       expect(error).to.deep.include({ key: 'plain-functions', holders: ['blocks'] })
     }
+    gate.open()
     await blocking
     expect(await call(evicted, 'plain-functions', 'add', [1, 2])).to.equal(3)
   })

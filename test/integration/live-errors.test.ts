@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import type { ErrorEvent } from '../../lib/events.js'
 import type { Remote } from '../../lib/remote.js'
 import type { SpacePool } from '../../lib/space-pool.js'
+import { removeWrittenFolders } from '../spaces/fixtures.js'
+import { Gate } from '../support/gate.js'
 import { living, newLivingPool, type Living } from '../support/living.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
@@ -125,12 +127,13 @@ describe('An error of a chain', () => {
 
 describe('A chain that takes too long', () => {
   afterEach(destroyPools)
+  after(removeWrittenFolders)
 
   it('rejects with its step, and the late outcome is dropped', async () => {
     const pool = newPool({ callTimeout: 60 })
     const remote = living(pool)
     const set = await pool.add('living')
-    const error = await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', wait(remote.sleep(150, 'late')))
+    const error = await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', wait(remote.sleep(500, 'late')))
     expect(error).to.include({ timeout: 60, phase: 'written', key: 'living' })
     expect(error.stack).to.match(/at living → sleep \(in a space\)\n.*live-errors\.test\.ts/)
     expect(await set.call('living', 'greet', ['you'], { timeout: 5000 })).to.equal('hello you')
@@ -141,10 +144,12 @@ describe('A chain that takes too long', () => {
     const pool = newPool({ callTimeout: 60 })
     const remote = living(pool)
     const set = await pool.add('living')
+    const gate = new Gate()
     const tool = remote.tool('several outcomes')
     // Those before the one that blocks are settled there, and told when nobody waits for them any more.
-    const chains = [tool.count(), tool.use(), remote.spinWith(tool, 100), tool.count()]
+    const chains = [tool.count(), tool.use(), remote.spinUntilThere(tool, gate.file), tool.count()]
     await Promise.all(chains.map((chain) => errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', wait(chain))))
+    gate.open()
     expect(await set.call('living', 'greet', ['you'], { timeout: 5000 })).to.equal('hello you')
     expect(pool.stats().sets[0]).to.include({ generation: 1, restarts: 0 })
   })

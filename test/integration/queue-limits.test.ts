@@ -1,9 +1,12 @@
 import { expect } from 'chai'
+import { removeWrittenFolders } from '../spaces/fixtures.js'
+import { Gate } from '../support/gate.js'
 import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
 
 describe('The queue of a set', () => {
   afterEach(destroyPools)
+  after(removeWrittenFolders)
 
   it('holds so many calls; one more is refused at once, the others are answered', async () => {
     const pool = newPool({ concurrency: 1, maxQueue: 3 })
@@ -27,11 +30,13 @@ describe('The queue of a set', () => {
   it('has a place free again when a call that waits is aborted or times out', async () => {
     const pool = newPool({ concurrency: 1, maxQueue: 1 })
     const set = await pool.add('plain-functions')
-    const first = set.call('plain-functions', 'sleep', [100])
+    const gate = new Gate()
+    const first = set.call('plain-functions', 'whenThere', [gate.file])
     const late = set.call('plain-functions', 'add', [1, 2], { timeout: 5 })
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', late)
     const waiting = set.call('plain-functions', 'add', [1, 2])
     await errorOf('ERR_SPACEPOOL_QUEUE_FULL', set.call('plain-functions', 'add', [1, 2]))
+    gate.open()
     expect(await waiting).to.equal(3)
     await first
   })

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
-import { Gate } from '../support/gate.js'
+import { Gate, waitsAtLoad } from '../support/gate.js'
 import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
 import { livingSpaces } from '../support/spaces.js'
@@ -96,9 +96,7 @@ describe('A reload', () => {
     const gate = new Gate()
     const folder = writtenFolder({
       'node_modules/slow/package.json': '{ "type": "module" }',
-      'node_modules/slow/index.js': `import { existsSync } from 'node:fs'
-        while (!existsSync(${JSON.stringify(gate.file)})) await new Promise((resolve) => setTimeout(resolve, 5))
-        export const loaded = () => true`
+      'node_modules/slow/index.js': waitsAtLoad(gate)
     })
     const pool = newPool()
     const set = await pool.add('plain-functions')

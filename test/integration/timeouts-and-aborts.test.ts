@@ -1,6 +1,7 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
-import { removeWrittenFolders } from '../spaces/fixtures.js'
-import { Gate } from '../support/gate.js'
+import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
+import { Gate, waitsAtLoad } from '../support/gate.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
 import { nextEvent, within } from '../support/waiting.js'
@@ -172,8 +173,12 @@ describe('A call that times out', () => {
   it('leaves a space alive whose event loop is free, and its late answer is dropped', async () => {
     const pool = newPool({ concurrency: 2 })
     const set = await pool.add('plain-functions')
-    const neighbour = set.call('plain-functions', 'sleep', [330, 'in time'])
-    await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('plain-functions', 'sleep', [60], { timeout: 20 }))
+    const gate = new Gate()
+    const waiting = (value: string, options = {}): Promise<unknown> =>
+      set.call('plain-functions', 'whenThere', [gate.file, value], options)
+    const neighbour = waiting('in time')
+    await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', waiting('late', { timeout: 20 }))
+    gate.open()
     expect(await set.call('plain-functions', 'sleep', [80, 'in its place'])).to.equal('in its place')
     expect(await neighbour).to.equal('in time')
     expect(set.stats()).to.include({ generation: 1, restarts: 0, inFlight: 0 })
@@ -187,7 +192,7 @@ describe('A call that times out', () => {
       sets.map(async (set, index) => {
         const path = paths[index] as string
         await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call(path, path))
-        expect(await set.call(path, 'ping', [], { timeout: 2000 })).to.equal('pong')
+        expect(await set.call(path, 'ping', [], { timeout: 20_000 })).to.equal('pong')
       })
     )
   })
@@ -195,8 +200,11 @@ describe('A call that times out', () => {
   it('lets a space live that is blocked for less than its grace, and counts the call as in flight until then', async () => {
     const pool = newPool({ restart })
     const set = await pool.add('blocks')
-    await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spin', [150], { timeout: 30 }))
+    const gate = new Gate()
+    const spinning = set.call('blocks', 'spinUntilThere', [gate.file], { timeout: 30 })
+    await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', spinning)
     expect(set.stats().inFlight).to.equal(1)
+    gate.open()
     expect(await set.call('blocks', 'ping')).to.equal('pong')
     expect(set.stats()).to.include({ generation: 1, inFlight: 0 })
   })
@@ -204,18 +212,23 @@ describe('A call that times out', () => {
   it('counts the time that it waits in the queue, and says so', async () => {
     const pool = newPool({ concurrency: 1 })
     const set = await pool.add('plain-functions')
-    const first = set.call('plain-functions', 'sleep', [100])
+    const gate = new Gate()
+    const first = set.call('plain-functions', 'whenThere', [gate.file])
     const waiting = set.call('plain-functions', 'add', [1, 2], { timeout: 20 })
     expect(await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', waiting)).to.include({ phase: 'queued', timeout: 20 })
+    gate.open()
     await first
   })
 
   it('counts the time that its package takes to be added to a set', async () => {
+    const gate = new Gate()
+    const folder = writtenFolder({ 'slow.mjs': waitsAtLoad(gate) })
     const pool = newPool()
     const set = await pool.add('plain-functions')
-    const adding = set.add('esm-top-level-await')
-    const call = set.call('esm-top-level-await', 'when', [], { timeout: 0.001 })
+    const adding = set.add({ name: join(folder, 'slow.mjs'), as: 'slow' })
+    const call = set.call('slow', 'loaded', [], { timeout: 10 })
     expect(await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', call)).to.include({ phase: 'queued' })
+    gate.open()
     await adding
   })
 

@@ -13,3 +13,10 @@ export class Gate {
     writeFileSync(this.file, '')
   }
 }
+
+/** An ES module that is loaded when this gate is open. */
+export function waitsAtLoad({ file }: Gate): string {
+  return `import { existsSync } from 'node:fs'
+    while (!existsSync(${JSON.stringify(file)})) await new Promise((resolve) => setTimeout(resolve, 5))
+    export const loaded = () => true`
+}

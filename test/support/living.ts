@@ -64,6 +64,7 @@ export interface Living {
   never(): Promise<Tool>
   spin(milliseconds: number): void
   spinWith(needed: unknown, milliseconds: number): string
+  spinUntilThere(needed: unknown, file: string): string
   symbol(): symbol
   throwText(text: string): void
   exit(code?: number): void
