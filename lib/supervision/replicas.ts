@@ -13,6 +13,7 @@ import {
   type Decision
 } from './restart-policy.js'
 import { chooseReplica, replicaAt, type RoutingLimits } from './routing.js'
+import { Slots } from './slots.js'
 
 /** Whose calls the replicas run. */
 export interface CallSource {
@@ -33,7 +34,7 @@ export interface CallSource {
 
 /**
  * The replicas of one set: starts them when calls wait, in the place of those that crashed, and beside those that are
- * replaced; ends them when they are idle. A slot keeps its number when its space is rebuilt, so that affinity holds.
+ * replaced; ends them when they are idle.
  */
 export class Replicas implements ReplicaSet {
   /** `down`: crashed too often. `probing`: one space shows whether it can live. */
@@ -45,9 +46,7 @@ export class Replicas implements ReplicaSet {
   private readonly limits: RoutingLimits
   /** A set that was down shows with one call at a time whether it can live. */
   private readonly probeLimits: RoutingLimits
-  private slots: (Replica | undefined)[]
-  /** Those that are ending, or not yet in a slot: of the one they replace, or of their own. */
-  private readonly beside = new Set<Replica>()
+  private readonly slots: Slots
   /** One more, which gets its slot when it is ready: nothing may be bound to what may never have room. */
   private growing: Replica | undefined
   /** What is built next is another generation than what was built before. */
@@ -67,7 +66,7 @@ export class Replicas implements ReplicaSet {
     private readonly source: CallSource,
     private readonly context: PoolContext
   ) {
-    this.slots = new Array<undefined>(source.settings.replicas.min).fill(undefined)
+    this.slots = new Slots(source.settings.replicas.min)
     this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
     this.probeLimits = { ...this.limits, concurrency: 1 }
   }
@@ -86,11 +85,11 @@ export class Replicas implements ReplicaSet {
 
   /** All that have not ended. */
   get all(): Replica[] {
-    return [...this.inSlots, ...this.beside]
+    return this.slots.all
   }
 
   get ready(): Replica[] {
-    return this.inSlots.filter(({ state }) => state === 'ready')
+    return this.slots.filled.filter(({ state }) => state === 'ready')
   }
 
   /** Those that have loaded the packages, in a slot or about to get one. */
@@ -111,7 +110,7 @@ export class Replicas implements ReplicaSet {
   }
 
   choose(affinity: string | number | undefined): Replica | undefined {
-    return chooseReplica(this.slots, this.routing, affinity)
+    return chooseReplica(this.slots.list, this.routing, affinity)
   }
 
   get slotCount(): number {
@@ -119,17 +118,17 @@ export class Replicas implements ReplicaSet {
   }
 
   slotOf(replica: Replica): number {
-    return this.slots.indexOf(replica)
+    return this.slots.numberOf(replica)
   }
 
   /** The replica in this slot, if it takes one more call. */
   at(slot: number): Replica | undefined {
-    return replicaAt(slot, this.slots, this.routing)
+    return replicaAt(slot, this.slots.list, this.routing)
   }
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
   async establish(): Promise<void> {
-    const building = [...this.slots.keys()].map(async (slot) => {
+    const building = this.slots.empty.map(async (slot) => {
       const replica = this.start(slot)
       await replica.build(undefined, false)
       replica.tellReady()
@@ -145,12 +144,12 @@ export class Replicas implements ReplicaSet {
   wake(): void {
     if (this.state !== 'up' || this.cancelStart !== undefined) return
     // Nearly always there is nothing to start, and this runs for every call that waits.
-    if (this.slots.length === this.settings.replicas.max && !this.slots.includes(undefined)) return
+    if (this.slots.length === this.settings.replicas.max && !this.slots.hasEmpty) return
     const wait = this.notBefore - this.context.clock()
     if (wait > 0) return this.startLater(wait)
-    if (this.slots.includes(undefined)) return this.startMissing()
+    if (this.slots.hasEmpty) return this.startMissing()
     if (this.slots.length === this.settings.replicas.max || this.growing !== undefined) return
-    if (this.inSlots.every((replica) => this.isFull(replica))) this.grow()
+    if (this.slots.filled.every((replica) => this.isFull(replica))) this.grow()
   }
 
   /** Ends these replicas; the next call starts others. */
@@ -159,7 +158,7 @@ export class Replicas implements ReplicaSet {
       replicas.map(async (replica) => {
         // One that waits for a place has nothing to end, and calls may wait for it.
         if (replica.space === undefined) return
-        if (this.slots.includes(replica)) this.tellEviction(replica, reason)
+        if (this.slots.has(replica)) this.tellEviction(replica, reason)
         this.takeOut(replica)
         await replica.stop('evict')
       })
@@ -169,7 +168,7 @@ export class Replicas implements ReplicaSet {
   /** Puts a new space in the place of each one, without a failed call. Rejects when a new one cannot be had. */
   async reload(): Promise<void> {
     // One that waits for a place has loaded nothing yet.
-    const old = this.inSlots.filter(({ space }) => space !== undefined)
+    const old = this.slots.filled.filter(({ space }) => space !== undefined)
     this.stale = true
     this.growing = undefined
     const stopping: Promise<void>[] = []
@@ -199,9 +198,9 @@ export class Replicas implements ReplicaSet {
   }
 
   replicaEnded(replica: Replica, end: SpaceEnd): void {
-    const counts = this.slots.includes(replica) || replica === this.growing
+    const counts = this.slots.has(replica) || replica === this.growing
     this.takeOut(replica)
-    this.beside.delete(replica)
+    this.slots.forget(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
     replica.tellEnd(end)
     if (end.cause !== undefined && counts) this.crashed(end)
@@ -216,7 +215,7 @@ export class Replicas implements ReplicaSet {
 
   /** Replaced by a new one, which is built first. When that fails it stays, and is looked at again later. */
   replicaDue(replica: Replica, reason: 'recycle' | 'memory'): void {
-    if (this.state !== 'up' || this.replacing.has(replica) || !this.slots.includes(replica)) return
+    if (this.state !== 'up' || this.replacing.has(replica) || !this.slots.has(replica)) return
     this.replacing.add(replica)
     this.stale = true
     this.replace(replica, reason).then(
@@ -249,20 +248,12 @@ export class Replicas implements ReplicaSet {
     return this.state === 'probing' ? this.probeLimits : this.limits
   }
 
-  private get inSlots(): Replica[] {
-    return this.slots.filter((replica) => replica !== undefined)
-  }
-
   private isFull(replica: Replica): boolean {
     return replica.state === 'ready' && replica.inFlight >= this.settings.concurrency
   }
 
   private takeOut(replica: Replica): void {
-    const slot = this.slots.indexOf(replica)
-    this.beside.add(replica)
-    if (slot < 0) return
-    this.slots[slot] = undefined
-    this.stale = true
+    if (this.slots.takeOut(replica)) this.stale = true
   }
 
   private make(): Replica {
@@ -273,33 +264,32 @@ export class Replicas implements ReplicaSet {
 
   private start(slot: number): Replica {
     const replica = this.make()
-    this.slots[slot] = replica
+    this.slots.fill(slot, replica)
     return replica
   }
 
   private grow(): void {
     const replica = this.make()
     this.growing = replica
-    this.beside.add(replica)
+    this.slots.addBeside(replica)
     replica.build(undefined, true).then(
       () => {
         // It was given up meanwhile, with all others.
         if (this.growing !== replica) return void replica.stop('recycle')
         this.growing = undefined
-        this.beside.delete(replica)
-        this.slots.push(replica)
+        this.slots.append(replica)
         replica.tellReady()
         this.serve()
       },
       () => {
         if (this.growing === replica) this.growing = undefined
-        if (replica.space === undefined) this.beside.delete(replica)
+        if (replica.space === undefined) this.slots.forget(replica)
       }
     )
   }
 
   private startMissing(): void {
-    for (const slot of this.emptySlots) this.rebuild(slot)
+    for (const slot of this.slots.empty) this.rebuild(slot)
   }
 
   private rebuild(slot: number): void {
@@ -323,9 +313,9 @@ export class Replicas implements ReplicaSet {
   /** A crash is told by `replicaEnded`; here is what never had a space. */
   private notBuilt(replica: Replica, error: Error): void {
     if (replica.space !== undefined) return
-    const slot = this.slots.indexOf(replica)
+    const slot = this.slots.numberOf(replica)
     this.takeOut(replica)
-    this.beside.delete(replica)
+    this.slots.forget(replica)
     if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history, this.context.bounds))
     if (this.ready.length === 0) this.source.failWaiting(error)
     else this.source.failBound(slot, error)
@@ -349,8 +339,7 @@ export class Replicas implements ReplicaSet {
     const due = at + decision.delay
     if (!this.isShort) {
       this.notBefore = Math.max(this.notBefore, due)
-      const [empty] = this.emptySlots
-      if (empty !== undefined) this.slots.splice(empty, 1)
+      this.slots.removeEmpty()
       return
     }
     this.restarts++
@@ -365,7 +354,7 @@ export class Replicas implements ReplicaSet {
 
   /** What crashed is missed: calls wait, or there are fewer than there must be. Else it is as if one less had grown. */
   private get isShort(): boolean {
-    return this.source.waiting > 0 || this.inSlots.length < this.settings.replicas.min
+    return this.source.waiting > 0 || this.slots.filled.length < this.settings.replicas.min
   }
 
   /** As many starts as are due, each at its moment: crashes that came together do not come back together. */
@@ -373,7 +362,7 @@ export class Replicas implements ReplicaSet {
     const at = this.context.clock()
     const due = this.owed.filter((moment) => moment <= at)
     this.owed = this.owed.filter((moment) => moment > at)
-    for (const slot of this.emptySlots.slice(0, due.length)) this.rebuild(slot)
+    for (const slot of this.slots.empty.slice(0, due.length)) this.rebuild(slot)
     if (this.owed.length === 0) return
     this.cancelStart?.()
     this.cancelStart = undefined
@@ -389,10 +378,6 @@ export class Replicas implements ReplicaSet {
     })
   }
 
-  private get emptySlots(): number[] {
-    return [...this.slots.keys()].filter((slot) => this.slots[slot] === undefined)
-  }
-
   private goDown(decision: Decision): void {
     if (decision.action !== 'down') return
     this.cancelTimers()
@@ -404,7 +389,7 @@ export class Replicas implements ReplicaSet {
     context.announce('setDown', { key, packages: this.packages.map(({ as }) => as), restarts, retryAfter })
     context.logger.error({ key, restarts, retryAfter }, 'the spaces of a set crashed too often, it is down')
     this.source.failWaiting(setDown({ key, retryAfter }))
-    for (const replica of this.inSlots) {
+    for (const replica of this.slots.filled) {
       this.takeOut(replica)
       // Those that did not crash answer what they have.
       void this.retire(replica, 'recycle')
@@ -415,7 +400,7 @@ export class Replicas implements ReplicaSet {
   private probe(): void {
     this.state = 'probing'
     this.cancelStart = undefined
-    this.slots = new Array<undefined>(this.settings.replicas.min).fill(undefined)
+    this.slots.reset(this.settings.replicas.min)
     this.rebuild(0)
   }
 
@@ -442,7 +427,7 @@ export class Replicas implements ReplicaSet {
   ): Promise<{ stopping: Promise<void> }> {
     const place = await this.context.capacity.acquireExtra()
     const fresh = this.make()
-    this.beside.add(fresh)
+    this.slots.addBeside(fresh)
     try {
       await fresh.build(place, false)
     } catch (error) {
@@ -450,12 +435,9 @@ export class Replicas implements ReplicaSet {
       void fresh.stop('recycle')
       throw error
     }
-    const slot = this.slots.indexOf(old)
     // It crashed, or was evicted, and what came instead is new as well.
-    if (slot < 0 || this.state === 'removed') return { stopping: fresh.stop('recycle') }
-    this.slots[slot] = fresh
-    this.beside.delete(fresh)
-    this.beside.add(old)
+    const isGone = this.state === 'removed' || !this.slots.exchange(old, fresh)
+    if (isGone) return { stopping: fresh.stop('recycle') }
     ;[fresh.place, old.place] = [old.place, place]
     fresh.tellReady()
     this.source.dispatch()
@@ -482,12 +464,10 @@ export class Replicas implements ReplicaSet {
   private endSurplus(): void {
     const { min } = this.settings.replicas
     while (this.slots.length > min) {
-      const last = this.slots.at(-1)
+      const last = this.slots.list.at(-1)
       if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.context.bounds.surplus)) break
-      this.slots.pop()
-      if (last === undefined) continue
-      this.beside.add(last)
-      void last.stop('evict')
+      this.slots.removeLast()
+      void last?.stop('evict')
     }
     if (this.slots.length > min) this.watchSurplus()
   }
