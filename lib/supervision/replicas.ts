@@ -2,16 +2,11 @@ import { packageNotAdded, poolClosed, setDown } from '../errors.js'
 import type { SetSettings } from '../settings.js'
 import type { Script } from '../wire/script.js'
 import type { SpaceEnd } from '../space/space-end.js'
+import { CircuitBreaker } from './circuit-breaker.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import { Replica, type ReplicaSet } from './replica.js'
-import {
-  afterCrash,
-  afterFailedProbe,
-  noCrashes,
-  type CrashHistory,
-  type Decision
-} from './restart-policy.js'
+import { RestartBackoff } from './restart-backoff.js'
 import { chooseReplica, replicaAt, type RoutingLimits } from './routing.js'
 import { Slots } from './slots.js'
 
@@ -37,8 +32,6 @@ export interface CallSource {
  * replaced; ends them when they are idle.
  */
 export class Replicas implements ReplicaSet {
-  /** `down`: crashed too often. `probing`: one space shows whether it can live. */
-  state: 'establishing' | 'up' | 'down' | 'probing' | 'removed' = 'establishing'
   /** How often a space of the set was built. */
   generation = 0
   restarts = 0
@@ -53,14 +46,10 @@ export class Replicas implements ReplicaSet {
   private stale = true
   /** Those that a new one is being built for. */
   private readonly replacing = new WeakSet<Replica>()
-  private history: CrashHistory = noCrashes
-  /** When each restart that was decided on is due. */
-  private owed: number[] = []
-  /** No start before this moment, though what crashed last was not missed. */
-  private notBefore = 0
-  private cancelStart: (() => void) | undefined
+  private phase: 'establishing' | 'established' | 'removed' = 'establishing'
+  private readonly breaker: CircuitBreaker
+  private readonly backoff: RestartBackoff
   private cancelSurplus: (() => void) | undefined
-  private retryAt = 0
 
   constructor(
     private readonly source: CallSource,
@@ -69,6 +58,13 @@ export class Replicas implements ReplicaSet {
     this.slots = new Slots(source.settings.replicas.min)
     this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
     this.probeLimits = { ...this.limits, concurrency: 1 }
+    const { bounds, clock, timetable } = context
+    this.backoff = new RestartBackoff(clock, timetable.schedule, () => this.backoffOver())
+    this.breaker = new CircuitBreaker(source.settings.restart, bounds, clock, timetable.schedule, {
+      down: (restarts, retryAfter) => this.goneDown(restarts, retryAfter),
+      probe: () => this.probe(),
+      up: () => this.goneUp()
+    })
   }
 
   get key(): string {
@@ -81,6 +77,11 @@ export class Replicas implements ReplicaSet {
 
   get packages(): readonly HeldPackage[] {
     return this.source.packages
+  }
+
+  /** `down`: crashed too often. `probing`: one space shows whether it can live. */
+  get state(): 'establishing' | 'up' | 'down' | 'probing' | 'removed' {
+    return this.phase === 'established' ? this.breaker.state : this.phase
   }
 
   /** All that have not ended. */
@@ -97,15 +98,10 @@ export class Replicas implements ReplicaSet {
     return this.all.filter(({ state }) => state === 'ready')
   }
 
-  /** ms until a set that is down is tried again. */
-  get retryAfter(): number {
-    return Math.max(0, this.retryAt - this.context.clock())
-  }
-
   /** Throws why nothing will come of waiting for one of them. */
   refuseWhenUnserved(name: string): void {
-    const { state, key, retryAfter } = this
-    if (state === 'down' || state === 'probing') throw setDown({ key, retryAfter })
+    const { state, key, breaker } = this
+    if (state === 'down' || state === 'probing') throw setDown({ key, retryAfter: breaker.retryAfter })
     if (state === 'removed') throw this.context.closed() ? poolClosed() : packageNotAdded({ package: name })
   }
 
@@ -136,17 +132,16 @@ export class Replicas implements ReplicaSet {
     const results = await Promise.allSettled(building)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) throw failed.reason as Error
-    if (this.state === 'establishing') this.state = 'up'
+    if (this.phase === 'establishing') this.phase = 'established'
     this.serve()
   }
 
   /** Calls wait: starts what is missing, or one more when all are full. */
   wake(): void {
-    if (this.state !== 'up' || this.cancelStart !== undefined) return
+    if (this.state !== 'up') return
     // Nearly always there is nothing to start, and this runs for every call that waits.
     if (this.slots.length === this.settings.replicas.max && !this.slots.hasEmpty) return
-    const wait = this.notBefore - this.context.clock()
-    if (wait > 0) return this.startLater(wait)
+    if (this.backoff.mustWait()) return
     if (this.slots.hasEmpty) return this.startMissing()
     if (this.slots.length === this.settings.replicas.max || this.growing !== undefined) return
     if (this.slots.filled.every((replica) => this.isFull(replica))) this.grow()
@@ -181,15 +176,17 @@ export class Replicas implements ReplicaSet {
 
   /** Ends all for good. */
   async end(reason: 'remove' | 'close'): Promise<void> {
-    this.state = 'removed'
-    this.cancelTimers()
+    this.phase = 'removed'
+    this.breaker.stop()
+    this.cancelStarts()
     await Promise.all(this.all.map((replica) => replica.stop(reason)))
   }
 
   /** Ends all for good, at once. */
   kill(): void {
-    this.state = 'removed'
-    this.cancelTimers()
+    this.phase = 'removed'
+    this.breaker.stop()
+    this.cancelStarts()
     for (const replica of this.all) replica.kill('close')
   }
 
@@ -245,7 +242,7 @@ export class Replicas implements ReplicaSet {
   }
 
   private get routing(): RoutingLimits {
-    return this.state === 'probing' ? this.probeLimits : this.limits
+    return this.breaker.state === 'probing' ? this.probeLimits : this.limits
   }
 
   private isFull(replica: Replica): boolean {
@@ -305,7 +302,7 @@ export class Replicas implements ReplicaSet {
 
   /** A replica is ready: for calls, or for another set that waits for its room. */
   private serve(): void {
-    if (this.state === 'probing') this.watchProbe()
+    if (this.state === 'probing') this.breaker.probeReady()
     this.source.dispatch()
     this.context.capacity.mayHaveRoom()
   }
@@ -316,40 +313,29 @@ export class Replicas implements ReplicaSet {
     const slot = this.slots.numberOf(replica)
     this.takeOut(replica)
     this.slots.forget(replica)
-    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history, this.context.bounds))
+    if (this.state === 'probing') return this.breaker.probeFailed()
     if (this.ready.length === 0) this.source.failWaiting(error)
     else this.source.failBound(slot, error)
   }
 
-  private crashed(end: SpaceEnd): void {
-    if (this.state === 'probing') return this.goDown(afterFailedProbe(this.history, this.context.bounds))
-    if (this.state !== 'up') return
-    const at = this.context.clock()
-    const decision = afterCrash(
-      this.history,
-      at,
-      end.uptime,
-      // And the one that was.
-      this.ready.length + 1,
-      this.settings.restart,
-      this.context.bounds
-    )
-    this.history = decision.history
-    if (decision.action === 'down') return this.goDown(decision)
-    const due = at + decision.delay
+  private crashed({ cause = 'exit', uptime }: SpaceEnd): void {
+    if (this.phase !== 'established') return
+    // And the one that was.
+    const backoff = this.breaker.crashed(uptime, this.ready.length + 1)
+    if (backoff === undefined) return
     if (!this.isShort) {
-      this.notBefore = Math.max(this.notBefore, due)
+      this.backoff.hold(backoff)
       this.slots.removeEmpty()
       return
     }
     this.restarts++
-    this.owed.push(due)
+    this.backoff.owe(backoff)
     const { packages, key } = this
     this.context.announce('spaceRestart', {
       ...{ key, packages: packages.map(({ as }) => as), generation: this.generation + 1 },
-      ...{ cause: end.cause ?? 'exit', backoff: decision.delay }
+      ...{ cause, backoff }
     })
-    this.startOwed()
+    this.restartDue()
   }
 
   /** What crashed is missed: calls wait, or there are fewer than there must be. Else it is as if one less had grown. */
@@ -357,35 +343,18 @@ export class Replicas implements ReplicaSet {
     return this.source.waiting > 0 || this.slots.filled.length < this.settings.replicas.min
   }
 
-  /** As many starts as are due, each at its moment: crashes that came together do not come back together. */
-  private startOwed(): void {
-    const at = this.context.clock()
-    const due = this.owed.filter((moment) => moment <= at)
-    this.owed = this.owed.filter((moment) => moment > at)
-    for (const slot of this.slots.empty.slice(0, due.length)) this.rebuild(slot)
-    if (this.owed.length === 0) return
-    this.cancelStart?.()
-    this.cancelStart = undefined
-    this.startLater(Math.min(...this.owed) - at)
+  private restartDue(): void {
+    for (const slot of this.slots.empty.slice(0, this.backoff.takeDue())) this.rebuild(slot)
   }
 
-  private startLater(wait: number): void {
-    this.cancelStart ??= this.context.timetable.schedule(wait, () => {
-      this.cancelStart = undefined
-      if (this.state !== 'up') return
-      this.startOwed()
-      if (this.source.waiting > 0) this.wake()
-    })
+  private backoffOver(): void {
+    this.restartDue()
+    if (this.source.waiting > 0) this.wake()
   }
 
-  private goDown(decision: Decision): void {
-    if (decision.action !== 'down') return
-    this.cancelTimers()
-    this.state = 'down'
-    this.history = decision.history
+  private goneDown(restarts: number, retryAfter: number): void {
+    this.cancelStarts()
     const { key, context } = this
-    const { restarts, retryAfter } = decision
-    this.retryAt = context.clock() + retryAfter
     context.announce('setDown', { key, packages: this.packages.map(({ as }) => as), restarts, retryAfter })
     context.logger.error({ key, restarts, retryAfter }, 'the spaces of a set crashed too often, it is down')
     this.source.failWaiting(setDown({ key, retryAfter }))
@@ -394,30 +363,18 @@ export class Replicas implements ReplicaSet {
       // Those that did not crash answer what they have.
       void this.retire(replica, 'recycle')
     }
-    this.cancelStart = context.timetable.schedule(retryAfter, () => this.probe())
   }
 
   private probe(): void {
-    this.state = 'probing'
-    this.cancelStart = undefined
     this.slots.reset(this.settings.replicas.min)
     this.rebuild(0)
   }
 
-  /** The probe is ready, and has to live for a while. */
-  private watchProbe(): void {
-    this.cancelStart ??= this.context.timetable.schedule(this.context.bounds.probeLife, () => this.goUp())
-  }
-
-  private goUp(): void {
-    this.cancelStart = undefined
-    if (this.state !== 'probing') return
-    this.state = 'up'
-    this.history = noCrashes
-    this.notBefore = 0
+  /** Starts before the set is told to be up: whoever hears of it may end it. */
+  private goneUp(): void {
     const { key, generation } = this
-    this.context.announce('setUp', { key, packages: this.packages.map(({ as }) => as), generation })
     this.startMissing()
+    this.context.announce('setUp', { key, packages: this.packages.map(({ as }) => as), generation })
   }
 
   /** Puts a new replica where this one is; the promise in the result settles when this one has ended. */
@@ -472,11 +429,9 @@ export class Replicas implements ReplicaSet {
     if (this.slots.length > min) this.watchSurplus()
   }
 
-  private cancelTimers(): void {
+  private cancelStarts(): void {
     this.growing = undefined
-    this.owed = []
-    this.cancelStart?.()
-    this.cancelStart = undefined
+    this.backoff.clear()
     this.cancelSurplus?.()
     this.cancelSurplus = undefined
   }

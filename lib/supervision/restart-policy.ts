@@ -13,13 +13,16 @@ export interface CrashHistory {
 export const noCrashes: CrashHistory = { restarts: [], streak: 0, downs: 0 }
 
 export type Decision =
-  | { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory }
-  | {
-      readonly action: 'down'
-      readonly restarts: number
-      readonly retryAfter: number
-      readonly history: CrashHistory
-    }
+  { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory } | DownDecision
+
+export interface DownDecision {
+  readonly action: 'down'
+  /** Within the last period. */
+  readonly restarts: number
+  /** ms until a probe. */
+  readonly retryAfter: number
+  readonly history: CrashHistory
+}
 
 /** ms until a set that is down is probed. */
 export interface ProbeWaits {
@@ -57,11 +60,11 @@ export function afterCrash(
 }
 
 /** A probe crashed, so the set stays down, for longer. */
-export function afterFailedProbe(history: CrashHistory, probes: ProbeWaits): Decision {
+export function afterFailedProbe(history: CrashHistory, probes: ProbeWaits): DownDecision {
   return goDown(history, probes)
 }
 
-function goDown(history: CrashHistory, { firstProbe, lastProbe }: ProbeWaits): Decision {
+function goDown(history: CrashHistory, { firstProbe, lastProbe }: ProbeWaits): DownDecision {
   return {
     action: 'down',
     restarts: history.restarts.length,

@@ -160,6 +160,21 @@ describe('A set whose spaces crash again and again', () => {
     expect(other.replicas).to.include({ state: 'up', generation: 1 })
   })
 
+  it('can be removed by who hears that it is up again, and nothing is started for it', async () => {
+    const options = { replicas: 2, restart: { ...restart, intensity: 0 } }
+    const pool = breakable({ firstProbe: 20, probeLife: 20 }, options)
+    const set = await breakDown(pool)
+    const removal = new Promise<void>((resolve) => {
+      pool.listener = (name) => {
+        if (name === 'setUp') resolve(pool.supervisor.remove(set))
+      }
+    })
+    await removal
+    await pool.supervisor.close(1000)
+    expect(namesOf(pool).slice(-3)).to.deep.equal(['setUp', 'spaceExit', 'close'])
+    expect(livingSpaces()).to.deep.equal([])
+  })
+
   it('can be removed and closed while it is down', async () => {
     const pool = breakable({ firstProbe: 20 })
     const set = await breakDown(pool)

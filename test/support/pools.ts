@@ -5,7 +5,7 @@ import {
   parsePoolOptions,
   type CallOptions
 } from '../../lib/options.js'
-import type { SpacePoolEventName, SpacePoolEvents } from '../../lib/events.js'
+import type { Announce, SpacePoolEventName, SpacePoolEvents } from '../../lib/events.js'
 import { createLogger, type Logger } from '../../lib/logger.js'
 import { SpacePool } from '../../lib/space-pool.js'
 import type { Bounds } from '../../lib/supervision/context.js'
@@ -29,6 +29,8 @@ export interface SupervisorUnderTest {
   readonly supervisor: Supervisor
   /** All events so far, in order. */
   readonly events: { name: SpacePoolEventName; event: SpacePoolEvents[SpacePoolEventName] }[]
+  /** Called with each of them, while it happens. */
+  listener: (name: SpacePoolEventName) => void
   call(
     set: SetSupervisor,
     name: string,
@@ -46,19 +48,20 @@ export function newSupervisor(
 ): SupervisorUnderTest {
   const events: SupervisorUnderTest['events'] = []
   const settings = parsePoolOptions(withDefaults(options))
-  const supervisor = new Supervisor(
-    settings,
-    (name, event) => void events.push({ name, event }),
-    logger,
-    bounds
-  )
+  const announce: Announce = (name, event) => {
+    events.push({ name, event })
+    pool.listener(name)
+  }
+  const supervisor = new Supervisor(settings, announce, logger, bounds)
   open.add(supervisor)
-  return {
+  const pool: SupervisorUnderTest = {
     supervisor,
     events,
+    listener: () => undefined,
     call: (set, name, path, parameters = [], given = {}) =>
       set.call(set.target(name, path), parameters, parseCallOptions(given))
   }
+  return pool
 }
 
 /** For the hook after the tests that made pools. */
