@@ -8,6 +8,7 @@ import type { HeldPackage } from './package-key.js'
 import { Replica, type ReplicaSet } from './replica.js'
 import { RestartBackoff } from './restart-backoff.js'
 import { chooseReplica, replicaAt, type RoutingLimits } from './routing.js'
+import { Scaling } from './scaling.js'
 import { Slots } from './slots.js'
 
 /** Whose calls the replicas run. */
@@ -40,8 +41,6 @@ export class Replicas implements ReplicaSet {
   /** A set that was down shows with one call at a time whether it can live. */
   private readonly probeLimits: RoutingLimits
   private readonly slots: Slots
-  /** One more, which gets its slot when it is ready: nothing may be bound to what may never have room. */
-  private growing: Replica | undefined
   /** What is built next is another generation than what was built before. */
   private stale = true
   /** Those that a new one is being built for. */
@@ -49,7 +48,7 @@ export class Replicas implements ReplicaSet {
   private phase: 'establishing' | 'established' | 'removed' = 'establishing'
   private readonly breaker: CircuitBreaker
   private readonly backoff: RestartBackoff
-  private cancelSurplus: (() => void) | undefined
+  private readonly scaling: Scaling
 
   constructor(
     private readonly source: CallSource,
@@ -59,6 +58,11 @@ export class Replicas implements ReplicaSet {
     this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
     this.probeLimits = { ...this.limits, concurrency: 1 }
     const { bounds, clock, timetable } = context
+    this.scaling = new Scaling(this.slots, bounds.surplus, timetable.schedule, {
+      settings: source.settings,
+      make: () => this.make(),
+      grown: (replica) => this.built(replica)
+    })
     this.backoff = new RestartBackoff(clock, timetable.schedule, () => this.backoffOver())
     this.breaker = new CircuitBreaker(source.settings.restart, bounds, clock, timetable.schedule, {
       down: (restarts, retryAfter) => this.goneDown(restarts, retryAfter),
@@ -140,11 +144,10 @@ export class Replicas implements ReplicaSet {
   wake(): void {
     if (this.state !== 'up') return
     // Nearly always there is nothing to start, and this runs for every call that waits.
-    if (this.slots.length === this.settings.replicas.max && !this.slots.hasEmpty) return
+    if (this.scaling.isAtMost && !this.slots.hasEmpty) return
     if (this.backoff.mustWait()) return
-    if (this.slots.hasEmpty) return this.startMissing()
-    if (this.slots.length === this.settings.replicas.max || this.growing !== undefined) return
-    if (this.slots.filled.every((replica) => this.isFull(replica))) this.grow()
+    if (this.slots.hasEmpty) this.startMissing()
+    else this.scaling.consider()
   }
 
   /** Ends these replicas; the next call starts others. */
@@ -165,7 +168,7 @@ export class Replicas implements ReplicaSet {
     // One that waits for a place has loaded nothing yet.
     const old = this.slots.filled.filter(({ space }) => space !== undefined)
     this.stale = true
-    this.growing = undefined
+    this.scaling.giveUp()
     const stopping: Promise<void>[] = []
     try {
       for (const replica of old) stopping.push((await this.replace(replica)).stopping)
@@ -195,7 +198,7 @@ export class Replicas implements ReplicaSet {
   }
 
   replicaEnded(replica: Replica, end: SpaceEnd): void {
-    const counts = this.slots.has(replica) || replica === this.growing
+    const counts = this.slots.has(replica) || this.scaling.isGrowing(replica)
     this.takeOut(replica)
     this.slots.forget(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
@@ -207,7 +210,7 @@ export class Replicas implements ReplicaSet {
   replicaIdle(replica: Replica): void {
     if (replica.state === 'draining') void replica.stop('recycle')
     else if (replica.spareable) this.context.capacity.mayHaveRoom()
-    if (this.slots.length > this.settings.replicas.min) this.watchSurplus()
+    this.scaling.becameIdle()
   }
 
   /** Replaced by a new one, which is built first. When that fails it stays, and is looked at again later. */
@@ -245,10 +248,6 @@ export class Replicas implements ReplicaSet {
     return this.breaker.state === 'probing' ? this.probeLimits : this.limits
   }
 
-  private isFull(replica: Replica): boolean {
-    return replica.state === 'ready' && replica.inFlight >= this.settings.concurrency
-  }
-
   private takeOut(replica: Replica): void {
     if (this.slots.takeOut(replica)) this.stale = true
   }
@@ -265,26 +264,6 @@ export class Replicas implements ReplicaSet {
     return replica
   }
 
-  private grow(): void {
-    const replica = this.make()
-    this.growing = replica
-    this.slots.addBeside(replica)
-    replica.build(undefined, true).then(
-      () => {
-        // It was given up meanwhile, with all others.
-        if (this.growing !== replica) return void replica.stop('recycle')
-        this.growing = undefined
-        this.slots.append(replica)
-        replica.tellReady()
-        this.serve()
-      },
-      () => {
-        if (this.growing === replica) this.growing = undefined
-        if (replica.space === undefined) this.slots.forget(replica)
-      }
-    )
-  }
-
   private startMissing(): void {
     for (const slot of this.slots.empty) this.rebuild(slot)
   }
@@ -292,12 +271,14 @@ export class Replicas implements ReplicaSet {
   private rebuild(slot: number): void {
     const replica = this.start(slot)
     replica.build(undefined, true).then(
-      () => {
-        replica.tellReady()
-        this.serve()
-      },
+      () => this.built(replica),
       (error: Error) => this.notBuilt(replica, error)
     )
+  }
+
+  private built(replica: Replica): void {
+    replica.tellReady()
+    this.serve()
   }
 
   /** A replica is ready: for calls, or for another set that waits for its room. */
@@ -411,28 +392,8 @@ export class Replicas implements ReplicaSet {
     cancel()
   }
 
-  private watchSurplus(): void {
-    this.cancelSurplus ??= this.context.timetable.schedule(this.context.bounds.surplus, () => {
-      this.cancelSurplus = undefined
-      this.endSurplus()
-    })
-  }
-
-  private endSurplus(): void {
-    const { min } = this.settings.replicas
-    while (this.slots.length > min) {
-      const last = this.slots.list.at(-1)
-      if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.context.bounds.surplus)) break
-      this.slots.removeLast()
-      void last?.stop('evict')
-    }
-    if (this.slots.length > min) this.watchSurplus()
-  }
-
   private cancelStarts(): void {
-    this.growing = undefined
     this.backoff.clear()
-    this.cancelSurplus?.()
-    this.cancelSurplus = undefined
+    this.scaling.stop()
   }
 }

@@ -1,0 +1,93 @@
+import type { SetSettings } from '../settings.js'
+import type { Schedule } from '../space/schedule.js'
+import type { Replica } from './replica.js'
+import type { Slots } from './slots.js'
+
+/** The set whose replicas become more and fewer. */
+export interface ScaledSet {
+  readonly settings: Pick<SetSettings, 'replicas' | 'concurrency'>
+  /** A replica that is to be built. */
+  make(): Replica
+  /** One more stands in its slot. */
+  grown(replica: Replica): void
+}
+
+/** How many replicas a set has, between its minimum and maximum: one more when all are full, fewer when they are idle. */
+export class Scaling {
+  /** One more, which gets its slot when it is ready: nothing may be bound to what may never have room. */
+  private growing: Replica | undefined
+  private cancelLook: (() => void) | undefined
+
+  constructor(
+    private readonly slots: Slots,
+    /** ms without work until a replica above the minimum goes again. */
+    private readonly surplus: number,
+    private readonly schedule: Schedule,
+    private readonly set: ScaledSet
+  ) {}
+
+  /** There can be no more slots. */
+  get isAtMost(): boolean {
+    return this.slots.length === this.set.settings.replicas.max
+  }
+
+  isGrowing(replica: Replica): boolean {
+    return replica === this.growing
+  }
+
+  /** Builds one more if all are full. */
+  consider(): void {
+    if (this.isAtMost || this.growing !== undefined) return
+    const { concurrency } = this.set.settings
+    const isFull = ({ state, inFlight }: Replica): boolean => state === 'ready' && inFlight >= concurrency
+    if (this.slots.filled.every(isFull)) this.grow()
+  }
+
+  /** A replica is idle: those above the minimum go when they stay so. */
+  becameIdle(): void {
+    if (this.slots.length <= this.set.settings.replicas.min) return
+    this.cancelLook ??= this.schedule(this.surplus, () => {
+      this.cancelLook = undefined
+      this.endSurplus()
+    })
+  }
+
+  /** The one that is being built is not wanted any more; it is ended when it is ready. */
+  giveUp(): void {
+    this.growing = undefined
+  }
+
+  stop(): void {
+    this.giveUp()
+    this.cancelLook?.()
+    this.cancelLook = undefined
+  }
+
+  private grow(): void {
+    const replica = this.set.make()
+    this.growing = replica
+    this.slots.addBeside(replica)
+    replica.build(undefined, true).then(
+      () => {
+        if (this.growing !== replica) return void replica.stop('recycle')
+        this.growing = undefined
+        this.slots.append(replica)
+        this.set.grown(replica)
+      },
+      () => {
+        if (this.growing === replica) this.growing = undefined
+        if (replica.space === undefined) this.slots.forget(replica)
+      }
+    )
+  }
+
+  private endSurplus(): void {
+    while (this.slots.length > this.set.settings.replicas.min) {
+      const last = this.slots.list.at(-1)
+      if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.surplus)) break
+      this.slots.removeLast()
+      void last?.stop('evict')
+    }
+    this.becameIdle()
+  }
+}

@@ -1,0 +1,118 @@
+import { expect } from 'chai'
+import type { Replica } from '../../../lib/supervision/replica.js'
+import { Scaling } from '../../../lib/supervision/scaling.js'
+import { Slots } from '../../../lib/supervision/slots.js'
+import { FakeReplica } from '../../support/fake-replica.js'
+import { FakeTime } from '../../support/fake-time.js'
+
+const SURPLUS = 1000
+
+/** A set of one to three replicas, each for so many calls, of which there are these. */
+function begin(...replicas: FakeReplica[]) {
+  const time = new FakeTime()
+  const slots = new Slots(0)
+  for (const replica of replicas) slots.append(replica.asReplica)
+  const made: FakeReplica[] = []
+  const grown: Replica[] = []
+  const make = (): Replica => {
+    made.push(new FakeReplica())
+    return (made.at(-1) as FakeReplica).asReplica
+  }
+  const settings = { replicas: { min: 1, max: 3 }, concurrency: 2 }
+  const set = { settings, make, grown: (replica: Replica) => void grown.push(replica) }
+  return { time, slots, made, grown, scaling: new Scaling(slots, SURPLUS, time.schedule, set) }
+}
+
+describe('The number of replicas of a set', () => {
+  it('grows by one at a time when all are full', async () => {
+    const { slots, made, grown, scaling } = begin(FakeReplica.ready(2), FakeReplica.ready(2))
+    scaling.consider()
+    scaling.consider()
+    expect(made).to.have.length(1)
+    const [fresh] = made as [FakeReplica]
+    expect(scaling.isGrowing(fresh.asReplica)).to.equal(true)
+    expect(slots).to.include({ length: 2 })
+    expect(slots.all).to.include(fresh.asReplica)
+    await fresh.succeed()
+    expect(slots.list[2]).to.equal(fresh.asReplica)
+    expect(grown).to.deep.equal([fresh.asReplica])
+    expect(scaling).to.include({ isAtMost: true })
+    fresh.inFlight = 2
+    scaling.consider()
+    expect(made).to.have.length(1)
+  })
+
+  it('does not grow while one of them takes calls, or is being built', () => {
+    const { made, scaling } = begin(FakeReplica.ready(2), FakeReplica.ready(1))
+    scaling.consider()
+    const building = begin(FakeReplica.ready(2), new FakeReplica())
+    building.scaling.consider()
+    expect([...made, ...building.made]).to.deep.equal([])
+  })
+
+  it('may grow again when one could not be built', async () => {
+    const { slots, made, scaling } = begin(FakeReplica.ready(2))
+    scaling.consider()
+    await made[0]?.fail(new Error('no room'))
+    expect(slots.all).to.have.length(1)
+    scaling.consider()
+    expect(made).to.have.length(2)
+  })
+
+  it('has no slot for what was given up meanwhile, which is ended', async () => {
+    const { slots, made, grown, scaling } = begin(FakeReplica.ready(2))
+    scaling.consider()
+    scaling.giveUp()
+    const [fresh] = made as [FakeReplica]
+    await fresh.succeed()
+    expect(fresh.done).to.deep.equal(['build', 'stop: recycle'])
+    expect(slots.length).to.equal(1)
+    expect(grown).to.deep.equal([])
+  })
+
+  it('goes back when the last ones have been idle for a while, down to the minimum', () => {
+    const replicas = [1, 2, 3].map(() => FakeReplica.ready())
+    const { time, slots, scaling } = begin(...replicas)
+    scaling.becameIdle()
+    time.advance(SURPLUS / 2)
+    scaling.becameIdle()
+    for (const replica of replicas) replica.idleFor = SURPLUS
+    time.advance(SURPLUS / 2)
+    expect(slots.length).to.equal(1)
+    expect(replicas.map(({ done }) => done)).to.deep.equal([[], ['stop: evict'], ['stop: evict']])
+    expect(time.pending).to.equal(0)
+  })
+
+  it('is looked at again as long as there is one that is not idle for long enough', () => {
+    const [first, last] = [FakeReplica.ready(), FakeReplica.ready(1)] as const
+    const { time, slots, scaling } = begin(first, last)
+    scaling.becameIdle()
+    first.idleFor = SURPLUS
+    time.advance(SURPLUS)
+    expect(slots.length).to.equal(2)
+    last.idleFor = SURPLUS
+    time.advance(SURPLUS)
+    expect(slots.filled).to.deep.equal([first.asReplica])
+  })
+
+  it('loses empty slots above the minimum, too', () => {
+    const last = FakeReplica.ready()
+    const { time, slots, scaling } = begin(FakeReplica.ready(), last)
+    slots.takeOut(last.asReplica)
+    slots.forget(last.asReplica)
+    scaling.becameIdle()
+    time.advance(SURPLUS)
+    expect(slots.length).to.equal(1)
+    expect(last.done).to.deep.equal([])
+  })
+
+  it('is not looked at when there are no more than must be, nor after the end', () => {
+    const few = begin(FakeReplica.ready())
+    few.scaling.becameIdle()
+    expect(few.time.pending).to.equal(0)
+    const ended = begin(FakeReplica.ready(), FakeReplica.ready())
+    ended.scaling.becameIdle()
+    ended.scaling.stop()
+    expect(ended.time.pending).to.equal(0)
+  })
+})
