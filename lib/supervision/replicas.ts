@@ -5,6 +5,7 @@ import type { SpaceEnd } from '../space/space-end.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
+import { Replacements } from './replacements.js'
 import { Replica, type ReplicaSet } from './replica.js'
 import { RestartBackoff } from './restart-backoff.js'
 import { chooseReplica, replicaAt, type RoutingLimits } from './routing.js'
@@ -43,12 +44,11 @@ export class Replicas implements ReplicaSet {
   private readonly slots: Slots
   /** What is built next is another generation than what was built before. */
   private stale = true
-  /** Those that a new one is being built for. */
-  private readonly replacing = new WeakSet<Replica>()
   private phase: 'establishing' | 'established' | 'removed' = 'establishing'
   private readonly breaker: CircuitBreaker
   private readonly backoff: RestartBackoff
   private readonly scaling: Scaling
+  private readonly replacements: Replacements
 
   constructor(
     private readonly source: CallSource,
@@ -62,6 +62,16 @@ export class Replicas implements ReplicaSet {
       settings: source.settings,
       make: () => this.make(),
       grown: (replica) => this.built(replica)
+    })
+    this.replacements = new Replacements(this.slots, context, {
+      key: source.key,
+      state: () => this.state,
+      outdate: () => void (this.stale = true),
+      make: () => this.make(),
+      replaced: (fresh) => {
+        fresh.tellReady()
+        source.dispatch()
+      }
     })
     this.backoff = new RestartBackoff(clock, timetable.schedule, () => this.backoffOver())
     this.breaker = new CircuitBreaker(source.settings.restart, bounds, clock, timetable.schedule, {
@@ -167,14 +177,8 @@ export class Replicas implements ReplicaSet {
   async reload(): Promise<void> {
     // One that waits for a place has loaded nothing yet.
     const old = this.slots.filled.filter(({ space }) => space !== undefined)
-    this.stale = true
     this.scaling.giveUp()
-    const stopping: Promise<void>[] = []
-    try {
-      for (const replica of old) stopping.push((await this.replace(replica)).stopping)
-    } finally {
-      await Promise.all(stopping)
-    }
+    await this.replacements.replaceAll(old)
   }
 
   /** Ends all for good. */
@@ -213,21 +217,8 @@ export class Replicas implements ReplicaSet {
     this.scaling.becameIdle()
   }
 
-  /** Replaced by a new one, which is built first. When that fails it stays, and is looked at again later. */
   replicaDue(replica: Replica, reason: 'recycle' | 'memory'): void {
-    if (this.state !== 'up' || this.replacing.has(replica) || !this.slots.has(replica)) return
-    this.replacing.add(replica)
-    this.stale = true
-    this.replace(replica, reason).then(
-      ({ stopping }) => stopping,
-      (error: unknown) => {
-        this.context.logger.error({ err: error, key: this.key }, 'a space could not be replaced, it stays')
-        this.context.timetable.schedule(this.context.bounds.shortestLife, () => {
-          this.replacing.delete(replica)
-          replica.considerRecycling()
-        })
-      }
-    )
+    this.replacements.replaceDue(replica, reason)
   }
 
   replicaRelieved(): void {
@@ -342,7 +333,7 @@ export class Replicas implements ReplicaSet {
     for (const replica of this.slots.filled) {
       this.takeOut(replica)
       // Those that did not crash answer what they have.
-      void this.retire(replica, 'recycle')
+      void this.replacements.retire(replica, 'recycle')
     }
   }
 
@@ -356,40 +347,6 @@ export class Replicas implements ReplicaSet {
     const { key, generation } = this
     this.startMissing()
     this.context.announce('setUp', { key, packages: this.packages.map(({ as }) => as), generation })
-  }
-
-  /** Puts a new replica where this one is; the promise in the result settles when this one has ended. */
-  private async replace(
-    old: Replica,
-    reason: 'recycle' | 'memory' = 'recycle'
-  ): Promise<{ stopping: Promise<void> }> {
-    const place = await this.context.capacity.acquireExtra()
-    const fresh = this.make()
-    this.slots.addBeside(fresh)
-    try {
-      await fresh.build(place, false)
-    } catch (error) {
-      if (fresh.space === undefined) this.context.capacity.release(place)
-      void fresh.stop('recycle')
-      throw error
-    }
-    // It crashed, or was evicted, and what came instead is new as well.
-    const isGone = this.state === 'removed' || !this.slots.exchange(old, fresh)
-    if (isGone) return { stopping: fresh.stop('recycle') }
-    ;[fresh.place, old.place] = [old.place, place]
-    fresh.tellReady()
-    this.source.dispatch()
-    return { stopping: this.retire(old, reason) }
-  }
-
-  private async retire(old: Replica, reason: 'recycle' | 'memory'): Promise<void> {
-    if (old.state !== 'ready') return old.stop(reason)
-    const ended = old.space?.ended
-    old.drain(reason)
-    if (old.inFlight === 0) return old.stop(reason)
-    const cancel = this.context.timetable.schedule(this.context.bounds.drain, () => void old.stop(reason))
-    await ended
-    cancel()
   }
 
   private cancelStarts(): void {

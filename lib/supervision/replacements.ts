@@ -1,0 +1,98 @@
+import type { PoolContext } from './context.js'
+import type { Replica } from './replica.js'
+import type { Slots } from './slots.js'
+
+type Reason = 'recycle' | 'memory'
+
+/** The set whose replicas are replaced. */
+export interface ReplacedSet {
+  readonly key: string
+  state(): 'establishing' | 'up' | 'down' | 'probing' | 'removed'
+  /** What is made next is another generation. */
+  outdate(): void
+  /** A replica that is to be built. */
+  make(): Replica
+  /** A new one stands where another was. */
+  replaced(fresh: Replica): void
+}
+
+/** Puts new replicas where others are, without a failed call: the new one is built first, and the other one is drained. */
+export class Replacements {
+  /** Those that a new one is being built for. */
+  private readonly going = new WeakSet<Replica>()
+
+  constructor(
+    private readonly slots: Slots,
+    private readonly context: PoolContext,
+    private readonly set: ReplacedSet
+  ) {}
+
+  /** Each of these, one after another. Rejects when a new one cannot be had; settles when the others have ended. */
+  async replaceAll(replicas: readonly Replica[]): Promise<void> {
+    this.set.outdate()
+    const retiring: Promise<void>[] = []
+    try {
+      for (const replica of replicas) retiring.push((await this.replace(replica, 'recycle')).retiring)
+    } finally {
+      await Promise.all(retiring)
+    }
+  }
+
+  /** This one, which is due. When a new one cannot be had it stays, and is looked at again later. */
+  replaceDue(replica: Replica, reason: Reason): void {
+    if (this.set.state() !== 'up' || this.going.has(replica) || !this.slots.has(replica)) return
+    const { logger, timetable, bounds } = this.context
+    this.going.add(replica)
+    this.set.outdate()
+    this.replace(replica, reason).catch((error: unknown) => {
+      logger.error({ err: error, key: this.set.key }, 'a space could not be replaced, it stays')
+      timetable.schedule(bounds.shortestLife, () => {
+        this.going.delete(replica)
+        replica.considerRecycling()
+      })
+    })
+  }
+
+  /** Ends this one, which is out of its slot, when it has answered what it has; at most a while later. */
+  async retire(old: Replica, reason: Reason): Promise<void> {
+    if (old.state !== 'ready') return old.stop(reason)
+    const ended = old.space?.ended
+    old.drain(reason)
+    if (old.inFlight === 0) return old.stop(reason)
+    const { timetable, bounds } = this.context
+    const cancel = timetable.schedule(bounds.drain, () => void old.stop(reason))
+    await ended
+    cancel()
+  }
+
+  /** The promise in the result settles when the old one has ended. */
+  private async replace(old: Replica, reason: Reason): Promise<{ retiring: Promise<void> }> {
+    const place = await this.context.capacity.acquireExtra()
+    if (this.isGone(old)) {
+      this.context.capacity.release(place)
+      return { retiring: Promise.resolve() }
+    }
+    const fresh = this.set.make()
+    this.slots.addBeside(fresh)
+    try {
+      await fresh.build(place, false)
+    } catch (error) {
+      void fresh.stop('recycle')
+      if (fresh.space === undefined) {
+        this.slots.forget(fresh)
+        this.context.capacity.release(place)
+      }
+      throw error
+    }
+    if (this.isGone(old)) return { retiring: fresh.stop('recycle') }
+    this.slots.exchange(old, fresh)
+    ;[fresh.place, old.place] = [old.place, place]
+    this.set.replaced(fresh)
+    return { retiring: this.retire(old, reason) }
+  }
+
+  /** It crashed, or was evicted, and what came instead is new as well; or nothing is to come any more. */
+  private isGone(old: Replica): boolean {
+    return this.set.state() === 'removed' || !this.slots.has(old)
+  }
+}
