@@ -1,19 +1,16 @@
+import type { Builds } from './builds.js'
 import type { PoolContext } from './context.js'
 import type { Replica } from './replica.js'
+import type { SetNews } from './set-news.js'
 import type { Slots } from './slots.js'
 
 type Reason = 'recycle' | 'memory'
 
 /** The set whose replicas are replaced. */
 export interface ReplacedSet {
-  readonly key: string
   state(): 'establishing' | 'up' | 'down' | 'probing' | 'removed'
-  /** What is made next is another generation. */
-  outdate(): void
-  /** A replica that is to be built. */
-  make(): Replica
-  /** A new one stands where another was. */
-  replaced(fresh: Replica): void
+  /** One that takes calls stands where another was. */
+  replaced(): void
 }
 
 /** Puts new replicas where others are, without a failed call: the new one is built first, and the other one is drained. */
@@ -23,13 +20,15 @@ export class Replacements {
 
   constructor(
     private readonly slots: Slots,
+    private readonly builds: Builds,
     private readonly context: PoolContext,
+    private readonly news: SetNews,
     private readonly set: ReplacedSet
   ) {}
 
   /** Each of these, one after another. Rejects when a new one cannot be had; settles when the others have ended. */
   async replaceAll(replicas: readonly Replica[]): Promise<void> {
-    this.set.outdate()
+    this.builds.endGeneration()
     const retiring: Promise<void>[] = []
     try {
       for (const replica of replicas) retiring.push((await this.replace(replica, 'recycle')).retiring)
@@ -41,11 +40,11 @@ export class Replacements {
   /** This one, which is due. When a new one cannot be had it stays, and is looked at again later. */
   replaceDue(replica: Replica, reason: Reason): void {
     if (this.set.state() !== 'up' || this.going.has(replica) || !this.slots.has(replica)) return
-    const { logger, timetable, bounds } = this.context
+    const { timetable, bounds } = this.context
     this.going.add(replica)
-    this.set.outdate()
+    this.builds.endGeneration()
     this.replace(replica, reason).catch((error: unknown) => {
-      logger.error({ err: error, key: this.set.key }, 'a space could not be replaced, it stays')
+      this.news.notReplaced(error)
       timetable.schedule(bounds.shortestLife, () => {
         this.going.delete(replica)
         replica.considerRecycling()
@@ -72,7 +71,7 @@ export class Replacements {
       this.context.capacity.release(place)
       return { retiring: Promise.resolve() }
     }
-    const fresh = this.set.make()
+    const fresh = this.builds.make()
     this.slots.addBeside(fresh)
     try {
       await fresh.build(place, false)
@@ -87,7 +86,8 @@ export class Replacements {
     if (this.isGone(old)) return { retiring: fresh.stop('recycle') }
     this.slots.exchange(old, fresh)
     ;[fresh.place, old.place] = [old.place, place]
-    this.set.replaced(fresh)
+    fresh.tellReady()
+    this.set.replaced()
     return { retiring: this.retire(old, reason) }
   }
 

@@ -1,54 +1,35 @@
 import { packageNotAdded, poolClosed, setDown } from '../errors.js'
+import type { SpaceEvictEvent } from '../events.js'
 import type { SetSettings } from '../settings.js'
 import type { Script } from '../wire/script.js'
 import type { SpaceEnd } from '../space/space-end.js'
-import { CircuitBreaker } from './circuit-breaker.js'
+import { Builds } from './builds.js'
+import type { CallSource } from './call-source.js'
+import type { CircuitBreaker } from './circuit-breaker.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
+import { Recovery } from './recovery.js'
 import { Replacements } from './replacements.js'
 import { Replica, type ReplicaSet } from './replica.js'
-import { RestartBackoff } from './restart-backoff.js'
 import { chooseReplica, replicaAt, type RoutingLimits } from './routing.js'
 import { Scaling } from './scaling.js'
+import { SetNews } from './set-news.js'
 import { Slots } from './slots.js'
 
-/** Whose calls the replicas run. */
-export interface CallSource {
-  readonly key: string
-  readonly settings: SetSettings
-  readonly packages: readonly HeldPackage[]
-  /** Calls, and additions of packages, that wait for a replica. */
-  readonly waiting: number
-  /** A replica can take calls. */
-  dispatch(): void
-  /** Carries out chains where their references are at home. */
-  run(script: Script, home: Replica): void
-  /** Nothing will come of what waits. */
-  failWaiting(error: Error): void
-  /** Nothing will come of what waits for the replica in this slot alone. */
-  failBound(slot: number, error: Error): void
-}
-
-/**
- * The replicas of one set: starts them when calls wait, in the place of those that crashed, and beside those that are
- * replaced; ends them when they are idle.
- */
+/** The replicas of one set: has them started when calls wait, and ended when they are idle, and chooses one for a call. */
 export class Replicas implements ReplicaSet {
-  /** How often a space of the set was built. */
-  generation = 0
-  restarts = 0
   evictions = 0
+  private phase: 'establishing' | 'established' | 'removed' = 'establishing'
   private readonly limits: RoutingLimits
   /** A set that was down shows with one call at a time whether it can live. */
   private readonly probeLimits: RoutingLimits
   private readonly slots: Slots
-  /** What is built next is another generation than what was built before. */
-  private stale = true
-  private phase: 'establishing' | 'established' | 'removed' = 'establishing'
-  private readonly breaker: CircuitBreaker
-  private readonly backoff: RestartBackoff
+  private readonly builds: Builds
+  private readonly news: SetNews
   private readonly scaling: Scaling
   private readonly replacements: Replacements
+  private readonly recovery: Recovery
+  private readonly breaker: CircuitBreaker
 
   constructor(
     private readonly source: CallSource,
@@ -57,28 +38,27 @@ export class Replicas implements ReplicaSet {
     this.slots = new Slots(source.settings.replicas.min)
     this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
     this.probeLimits = { ...this.limits, concurrency: 1 }
-    const { bounds, clock, timetable } = context
-    this.scaling = new Scaling(this.slots, bounds.surplus, timetable.schedule, {
+    this.news = new SetNews(source, context)
+    this.builds = new Builds(this.slots, {
+      make: (generation) => new Replica(this, context, generation),
+      built: () => this.serve(),
+      notBuilt: (slot, error) => this.notBuilt(slot, error)
+    })
+    this.scaling = new Scaling(this.slots, this.builds, context, {
       settings: source.settings,
-      make: () => this.make(),
-      grown: (replica) => this.built(replica)
+      built: () => this.serve()
     })
-    this.replacements = new Replacements(this.slots, context, {
-      key: source.key,
+    this.replacements = new Replacements(this.slots, this.builds, context, this.news, {
       state: () => this.state,
-      outdate: () => void (this.stale = true),
-      make: () => this.make(),
-      replaced: (fresh) => {
-        fresh.tellReady()
-        source.dispatch()
-      }
+      replaced: () => source.dispatch()
     })
-    this.backoff = new RestartBackoff(clock, timetable.schedule, () => this.backoffOver())
-    this.breaker = new CircuitBreaker(source.settings.restart, bounds, clock, timetable.schedule, {
-      down: (restarts, retryAfter) => this.goneDown(restarts, retryAfter),
-      probe: () => this.probe(),
-      up: () => this.goneUp()
+    this.recovery = new Recovery(this.slots, this.builds, context, this.news, {
+      ...{ key: source.key, settings: source.settings },
+      waiting: () => source.waiting,
+      wake: () => this.wake(),
+      giveUp: (error) => this.giveUp(error)
     })
+    this.breaker = this.recovery.breaker
   }
 
   get key(): string {
@@ -96,6 +76,16 @@ export class Replicas implements ReplicaSet {
   /** `down`: crashed too often. `probing`: one space shows whether it can live. */
   get state(): 'establishing' | 'up' | 'down' | 'probing' | 'removed' {
     return this.phase === 'established' ? this.breaker.state : this.phase
+  }
+
+  /** How often a space of the set was built. */
+  get generation(): number {
+    return this.builds.generation
+  }
+
+  /** After crashes. */
+  get restarts(): number {
+    return this.recovery.restarts
   }
 
   /** All that have not ended. */
@@ -138,14 +128,7 @@ export class Replicas implements ReplicaSet {
 
   /** The first start: all spaces, with all packages. Rejects when one of them cannot be had. */
   async establish(): Promise<void> {
-    const building = this.slots.empty.map(async (slot) => {
-      const replica = this.start(slot)
-      await replica.build(undefined, false)
-      replica.tellReady()
-    })
-    const results = await Promise.allSettled(building)
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason as Error
+    await this.builds.establish()
     if (this.phase === 'establishing') this.phase = 'established'
     this.serve()
   }
@@ -155,19 +138,22 @@ export class Replicas implements ReplicaSet {
     if (this.state !== 'up') return
     // Nearly always there is nothing to start, and this runs for every call that waits.
     if (this.scaling.isAtMost && !this.slots.hasEmpty) return
-    if (this.backoff.mustWait()) return
-    if (this.slots.hasEmpty) this.startMissing()
+    if (this.recovery.mustWait()) return
+    if (this.slots.hasEmpty) this.builds.startMissing()
     else this.scaling.consider()
   }
 
   /** Ends these replicas; the next call starts others. */
-  async evict(replicas: readonly Replica[], reason: 'inactivity' | 'room' | 'request'): Promise<void> {
+  async evict(replicas: readonly Replica[], reason: SpaceEvictEvent['reason']): Promise<void> {
     await Promise.all(
       replicas.map(async (replica) => {
         // One that waits for a place has nothing to end, and calls may wait for it.
         if (replica.space === undefined) return
-        if (this.slots.has(replica)) this.tellEviction(replica, reason)
-        this.takeOut(replica)
+        if (this.slots.has(replica)) {
+          this.evictions++
+          this.news.evicting(replica, reason)
+        }
+        this.builds.takeOut(replica)
         await replica.stop('evict')
       })
     )
@@ -183,17 +169,13 @@ export class Replicas implements ReplicaSet {
 
   /** Ends all for good. */
   async end(reason: 'remove' | 'close'): Promise<void> {
-    this.phase = 'removed'
-    this.breaker.stop()
-    this.cancelStarts()
+    this.leave()
     await Promise.all(this.all.map((replica) => replica.stop(reason)))
   }
 
   /** Ends all for good, at once. */
   kill(): void {
-    this.phase = 'removed'
-    this.breaker.stop()
-    this.cancelStarts()
+    this.leave()
     for (const replica of this.all) replica.kill('close')
   }
 
@@ -203,12 +185,15 @@ export class Replicas implements ReplicaSet {
 
   replicaEnded(replica: Replica, end: SpaceEnd): void {
     const counts = this.slots.has(replica) || this.scaling.isGrowing(replica)
-    this.takeOut(replica)
+    this.builds.takeOut(replica)
     this.slots.forget(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
     replica.tellEnd(end)
-    if (end.cause !== undefined && counts) this.crashed(end)
-    else if (this.source.waiting > 0) this.wake()
+    if (end.cause === undefined || !counts) {
+      if (this.source.waiting > 0) this.wake()
+    } else if (this.phase === 'established') {
+      this.recovery.crashed(end, this.ready.length)
+    }
   }
 
   replicaIdle(replica: Replica): void {
@@ -229,47 +214,8 @@ export class Replicas implements ReplicaSet {
     void this.evict([replica], 'inactivity')
   }
 
-  private tellEviction(replica: Replica, reason: 'inactivity' | 'room' | 'request'): void {
-    this.evictions++
-    const idle = replica.idleFor
-    this.context.announce('spaceEvict', { ...replica.identity, reason, idle, stateLost: true })
-  }
-
   private get routing(): RoutingLimits {
     return this.breaker.state === 'probing' ? this.probeLimits : this.limits
-  }
-
-  private takeOut(replica: Replica): void {
-    if (this.slots.takeOut(replica)) this.stale = true
-  }
-
-  private make(): Replica {
-    if (this.stale) this.generation++
-    this.stale = false
-    return new Replica(this, this.context, this.generation)
-  }
-
-  private start(slot: number): Replica {
-    const replica = this.make()
-    this.slots.fill(slot, replica)
-    return replica
-  }
-
-  private startMissing(): void {
-    for (const slot of this.slots.empty) this.rebuild(slot)
-  }
-
-  private rebuild(slot: number): void {
-    const replica = this.start(slot)
-    replica.build(undefined, true).then(
-      () => this.built(replica),
-      (error: Error) => this.notBuilt(replica, error)
-    )
-  }
-
-  private built(replica: Replica): void {
-    replica.tellReady()
-    this.serve()
   }
 
   /** A replica is ready: for calls, or for another set that waits for its room. */
@@ -279,78 +225,26 @@ export class Replicas implements ReplicaSet {
     this.context.capacity.mayHaveRoom()
   }
 
-  /** A crash is told by `replicaEnded`; here is what never had a space. */
-  private notBuilt(replica: Replica, error: Error): void {
-    if (replica.space !== undefined) return
-    const slot = this.slots.numberOf(replica)
-    this.takeOut(replica)
-    this.slots.forget(replica)
+  private notBuilt(slot: number, error: Error): void {
     if (this.state === 'probing') return this.breaker.probeFailed()
     if (this.ready.length === 0) this.source.failWaiting(error)
     else this.source.failBound(slot, error)
   }
 
-  private crashed({ cause = 'exit', uptime }: SpaceEnd): void {
-    if (this.phase !== 'established') return
-    // And the one that was.
-    const backoff = this.breaker.crashed(uptime, this.ready.length + 1)
-    if (backoff === undefined) return
-    if (!this.isShort) {
-      this.backoff.hold(backoff)
-      this.slots.removeEmpty()
-      return
-    }
-    this.restarts++
-    this.backoff.owe(backoff)
-    const { packages, key } = this
-    this.context.announce('spaceRestart', {
-      ...{ key, packages: packages.map(({ as }) => as), generation: this.generation + 1 },
-      ...{ cause, backoff }
-    })
-    this.restartDue()
-  }
-
-  /** What crashed is missed: calls wait, or there are fewer than there must be. Else it is as if one less had grown. */
-  private get isShort(): boolean {
-    return this.source.waiting > 0 || this.slots.filled.length < this.settings.replicas.min
-  }
-
-  private restartDue(): void {
-    for (const slot of this.slots.empty.slice(0, this.backoff.takeDue())) this.rebuild(slot)
-  }
-
-  private backoffOver(): void {
-    this.restartDue()
-    if (this.source.waiting > 0) this.wake()
-  }
-
-  private goneDown(restarts: number, retryAfter: number): void {
-    this.cancelStarts()
-    const { key, context } = this
-    context.announce('setDown', { key, packages: this.packages.map(({ as }) => as), restarts, retryAfter })
-    context.logger.error({ key, restarts, retryAfter }, 'the spaces of a set crashed too often, it is down')
-    this.source.failWaiting(setDown({ key, retryAfter }))
+  /** The set is down. */
+  private giveUp(error: Error): void {
+    this.scaling.stop()
+    this.source.failWaiting(error)
     for (const replica of this.slots.filled) {
-      this.takeOut(replica)
+      this.builds.takeOut(replica)
       // Those that did not crash answer what they have.
       void this.replacements.retire(replica, 'recycle')
     }
   }
 
-  private probe(): void {
-    this.slots.reset(this.settings.replicas.min)
-    this.rebuild(0)
-  }
-
-  /** Starts before the set is told to be up: whoever hears of it may end it. */
-  private goneUp(): void {
-    const { key, generation } = this
-    this.startMissing()
-    this.context.announce('setUp', { key, packages: this.packages.map(({ as }) => as), generation })
-  }
-
-  private cancelStarts(): void {
-    this.backoff.clear()
+  private leave(): void {
+    this.phase = 'removed'
+    this.recovery.stop()
     this.scaling.stop()
   }
 }

@@ -1,15 +1,13 @@
 import type { SetSettings } from '../settings.js'
-import type { Schedule } from '../space/schedule.js'
+import type { PoolContext } from './context.js'
 import type { Replica } from './replica.js'
 import type { Slots } from './slots.js'
 
 /** The set whose replicas become more and fewer. */
 export interface ScaledSet {
   readonly settings: Pick<SetSettings, 'replicas' | 'concurrency'>
-  /** A replica that is to be built. */
-  make(): Replica
-  /** One more stands in its slot. */
-  grown(replica: Replica): void
+  /** One more stands ready in its slot. */
+  built(): void
 }
 
 /** How many replicas a set has, between its minimum and maximum: one more when all are full, fewer when they are idle. */
@@ -20,9 +18,8 @@ export class Scaling {
 
   constructor(
     private readonly slots: Slots,
-    /** ms without work until a replica above the minimum goes again. */
-    private readonly surplus: number,
-    private readonly schedule: Schedule,
+    private readonly builds: { make(): Replica },
+    private readonly context: PoolContext,
     private readonly set: ScaledSet
   ) {}
 
@@ -46,7 +43,8 @@ export class Scaling {
   /** A replica is idle: those above the minimum go when they stay so. */
   becameIdle(): void {
     if (this.slots.length <= this.set.settings.replicas.min) return
-    this.cancelLook ??= this.schedule(this.surplus, () => {
+    const { timetable, bounds } = this.context
+    this.cancelLook ??= timetable.schedule(bounds.surplus, () => {
       this.cancelLook = undefined
       this.endSurplus()
     })
@@ -64,7 +62,7 @@ export class Scaling {
   }
 
   private grow(): void {
-    const replica = this.set.make()
+    const replica = this.builds.make()
     this.growing = replica
     this.slots.addBeside(replica)
     replica.build(undefined, true).then(
@@ -72,7 +70,8 @@ export class Scaling {
         if (this.growing !== replica) return void replica.stop('recycle')
         this.growing = undefined
         this.slots.append(replica)
-        this.set.grown(replica)
+        replica.tellReady()
+        this.set.built()
       },
       () => {
         if (this.growing === replica) this.growing = undefined
@@ -84,7 +83,7 @@ export class Scaling {
   private endSurplus(): void {
     while (this.slots.length > this.set.settings.replicas.min) {
       const last = this.slots.list.at(-1)
-      if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.surplus)) break
+      if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.context.bounds.surplus)) break
       this.slots.removeLast()
       void last?.stop('evict')
     }

@@ -68,6 +68,10 @@ export class FakeReplica {
     await heard()
   }
 
+  tellReady(): void {
+    this.done.push('told')
+  }
+
   considerRecycling(): void {
     this.done.push('considered')
   }

@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { createLogger } from '../../../lib/logger.js'
+import { Builds } from '../../../lib/supervision/builds.js'
 import type { PoolContext } from '../../../lib/supervision/context.js'
 import { Place } from '../../../lib/supervision/place.js'
 import { Replacements } from '../../../lib/supervision/replacements.js'
 import type { Replica } from '../../../lib/supervision/replica.js'
+import { SetNews } from '../../../lib/supervision/set-news.js'
 import { Slots } from '../../../lib/supervision/slots.js'
 import { FakeReplica } from '../../support/fake-replica.js'
 import { FakeTime } from '../../support/fake-time.js'
@@ -21,22 +23,31 @@ function begin(...replicas: FakeReplica[]) {
     release: (place: Place) => void released.push(place)
   }
   const made: FakeReplica[] = []
-  const set = {
-    key: 'a set',
-    phase: 'up' as 'up' | 'removed',
-    generations: 1,
-    replacedBy: [] as Replica[],
-    state: () => set.phase,
-    outdate: () => void set.generations++,
+  const builds = new Builds(slots, {
     make: () => {
       made.push(new FakeReplica())
       return (made.at(-1) as FakeReplica).asReplica
     },
-    replaced: (fresh: Replica) => void set.replacedBy.push(fresh)
+    built: () => undefined,
+    notBuilt: () => undefined
+  })
+  const set = {
+    phase: 'up' as 'up' | 'removed',
+    replaced: 0
   }
-  const context = { bounds, capacity, timetable: time, logger: createLogger(undefined) }
-  const replacements = new Replacements(slots, context as unknown as PoolContext, set)
-  return { time, slots, released, made, set, replacements }
+  const logger = createLogger(undefined)
+  const context = { bounds, capacity, timetable: time, logger } as unknown as PoolContext
+  const replacements = new Replacements(
+    slots,
+    builds,
+    context,
+    new SetNews({ key: 'a set', packages: [] }, context),
+    {
+      state: () => set.phase,
+      replaced: () => void set.replaced++
+    }
+  )
+  return { time, slots, released, made, builds, set, replacements }
 }
 
 /** What has settled is heard of. */
@@ -46,7 +57,9 @@ describe('Replacing the replicas of a set', () => {
   it('ends the old one only when the new one stands in its slot, with the place of the old one', async () => {
     const old = FakeReplica.ready()
     const place = (old.place = new Place('ordinary'))
-    const { slots, made, set, replacements } = begin(old)
+    const { slots, made, builds, set, replacements } = begin(old)
+    builds.make()
+    made.length = 0
     replacements.replaceDue(old.asReplica, 'memory')
     await settled()
     const [fresh] = made as [FakeReplica]
@@ -54,7 +67,9 @@ describe('Replacing the replicas of a set', () => {
     expect(slots.all).to.deep.equal([old.asReplica, fresh.asReplica])
     await fresh.succeed()
     expect(slots.list).to.deep.equal([fresh.asReplica])
-    expect(set).to.deep.include({ generations: 2, replacedBy: [fresh.asReplica] })
+    expect(fresh.done).to.deep.equal(['build', 'told'])
+    expect(set.replaced).to.equal(1)
+    expect(builds.generation).to.equal(2)
     expect(old.done).to.deep.equal(['drain: memory', 'stop: memory'])
     expect(fresh.place).to.equal(place)
     expect(old.place).to.have.property('kind', 'extra')
@@ -121,12 +136,12 @@ describe('Replacing the replicas of a set', () => {
     slots.takeOut(old.asReplica)
     await made[0]?.succeed()
     expect(made[0]?.done).to.deep.equal(['build', 'stop: recycle'])
-    expect(set.replacedBy).to.deep.equal([])
+    expect(set.replaced).to.equal(0)
   })
 
   it('is done one after another when all are replaced, as one generation, and fails with the first that fails', async () => {
     const replicas = [FakeReplica.ready(), FakeReplica.ready(), FakeReplica.ready()]
-    const { slots, made, set, replacements } = begin(...replicas)
+    const { slots, made, builds, replacements } = begin(...replicas)
     const error = new Error('not now')
     const failure = replacements.replaceAll(slots.filled).catch((reason: unknown) => reason)
     await settled()
@@ -137,7 +152,7 @@ describe('Replacing the replicas of a set', () => {
     await replicas[0]?.end()
     expect(await failure).to.equal(error)
     expect(made).to.have.length(2)
-    expect(set.generations).to.equal(2)
+    expect(builds.generation).to.equal(1)
     expect(slots.list).to.deep.equal([made[0], replicas[1], replicas[2]])
   })
 

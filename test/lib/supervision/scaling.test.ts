@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { PoolContext } from '../../../lib/supervision/context.js'
 import type { Replica } from '../../../lib/supervision/replica.js'
 import { Scaling } from '../../../lib/supervision/scaling.js'
 import { Slots } from '../../../lib/supervision/slots.js'
@@ -13,19 +14,20 @@ function begin(...replicas: FakeReplica[]) {
   const slots = new Slots(0)
   for (const replica of replicas) slots.append(replica.asReplica)
   const made: FakeReplica[] = []
-  const grown: Replica[] = []
+  const state = { built: 0 }
   const make = (): Replica => {
     made.push(new FakeReplica())
     return (made.at(-1) as FakeReplica).asReplica
   }
   const settings = { replicas: { min: 1, max: 3 }, concurrency: 2 }
-  const set = { settings, make, grown: (replica: Replica) => void grown.push(replica) }
-  return { time, slots, made, grown, scaling: new Scaling(slots, SURPLUS, time.schedule, set) }
+  const context = { bounds: { surplus: SURPLUS }, timetable: time } as unknown as PoolContext
+  const set = { settings, built: () => void state.built++ }
+  return { time, slots, made, state, scaling: new Scaling(slots, { make }, context, set) }
 }
 
 describe('The number of replicas of a set', () => {
   it('grows by one at a time when all are full', async () => {
-    const { slots, made, grown, scaling } = begin(FakeReplica.ready(2), FakeReplica.ready(2))
+    const { slots, made, state, scaling } = begin(FakeReplica.ready(2), FakeReplica.ready(2))
     scaling.consider()
     scaling.consider()
     expect(made).to.have.length(1)
@@ -35,7 +37,8 @@ describe('The number of replicas of a set', () => {
     expect(slots.all).to.include(fresh.asReplica)
     await fresh.succeed()
     expect(slots.list[2]).to.equal(fresh.asReplica)
-    expect(grown).to.deep.equal([fresh.asReplica])
+    expect(fresh.done).to.deep.equal(['build', 'told'])
+    expect(state.built).to.equal(1)
     expect(scaling).to.include({ isAtMost: true })
     fresh.inFlight = 2
     scaling.consider()
@@ -60,14 +63,14 @@ describe('The number of replicas of a set', () => {
   })
 
   it('has no slot for what was given up meanwhile, which is ended', async () => {
-    const { slots, made, grown, scaling } = begin(FakeReplica.ready(2))
+    const { slots, made, state, scaling } = begin(FakeReplica.ready(2))
     scaling.consider()
     scaling.giveUp()
     const [fresh] = made as [FakeReplica]
     await fresh.succeed()
     expect(fresh.done).to.deep.equal(['build', 'stop: recycle'])
     expect(slots.length).to.equal(1)
-    expect(grown).to.deep.equal([])
+    expect(state.built).to.equal(0)
   })
 
   it('goes back when the last ones have been idle for a while, down to the minimum', () => {

@@ -1,0 +1,112 @@
+import { expect } from 'chai'
+import { isSpacePoolError } from '../../../lib/errors.js'
+import { createLogger } from '../../../lib/logger.js'
+import type { RestartSettings } from '../../../lib/settings.js'
+import type { SpaceEnd } from '../../../lib/space/space-end.js'
+import { Builds } from '../../../lib/supervision/builds.js'
+import type { PoolContext } from '../../../lib/supervision/context.js'
+import { Recovery } from '../../../lib/supervision/recovery.js'
+import type { Replica } from '../../../lib/supervision/replica.js'
+import { SetNews } from '../../../lib/supervision/set-news.js'
+import { Slots } from '../../../lib/supervision/slots.js'
+import { FakeReplica } from '../../support/fake-replica.js'
+import { FakeTime } from '../../support/fake-time.js'
+
+const restart = { intensity: 2, period: 1e6, minBackoff: 0, maxBackoff: 0, minLife: 0, startsPerSecond: 1 }
+const bounds = { firstProbe: 500, lastProbe: 500, probeLife: 200 }
+const crash = { cause: 'exit', uptime: 1 } as SpaceEnd
+
+/** A set of at least so many replicas, all of which run. */
+function begin(min: number, running = min, backoff: Partial<RestartSettings> = {}) {
+  const time = new FakeTime()
+  const slots = new Slots(running)
+  const told: unknown[] = []
+  const announce = (name: string, event: { generation?: number }): void => {
+    told.push([name, event.generation])
+  }
+  const context = {
+    ...{ clock: time.clock, timetable: time, bounds, announce, logger: createLogger(undefined) }
+  } as unknown as PoolContext
+  const news = new SetNews({ key: 'a set', packages: [] }, context)
+  const builds = new Builds(slots, {
+    make: () => FakeReplica.ready().asReplica,
+    built: () => undefined,
+    notBuilt: () => undefined
+  })
+  builds.startMissing()
+  const state = { waiting: 0 }
+  const recovery: Recovery = new Recovery(slots, builds, context, news, {
+    ...{ key: 'a set', settings: { replicas: { min, max: 5 }, restart: { ...restart, ...backoff } } },
+    waiting: () => state.waiting,
+    wake: () => void told.push('wake'),
+    giveUp: (error) => void told.push(isSpacePoolError(error) && error.code)
+  })
+  const lose = (slot: number, end = crash): void => {
+    builds.takeOut(slots.list[slot] as Replica)
+    recovery.crashed(end, slots.filled.length)
+  }
+  return { time, slots, told, builds, state, recovery, lose }
+}
+
+describe('The recovery from crashes', () => {
+  it('restarts what is missed, and tells the generation that follows', () => {
+    const { slots, told, recovery, lose } = begin(2)
+    lose(1)
+    expect(slots.filled).to.have.length(2)
+    expect(told).to.deep.equal([['spaceRestart', 2]])
+    expect(recovery.restarts).to.equal(1)
+  })
+
+  it('restarts nothing that is above the minimum, while nothing waits: there is a slot less', () => {
+    const { slots, told, state, recovery, lose } = begin(1, 3)
+    lose(0)
+    expect(slots).to.deep.include({ length: 2, empty: [] })
+    expect(told).to.deep.equal([])
+    state.waiting = 1
+    lose(0)
+    expect(slots.filled).to.have.length(2)
+    expect(recovery.restarts).to.equal(1)
+  })
+
+  it('gives up when there were too many, and starts one as a probe later', () => {
+    const { time, slots, told, builds, lose } = begin(2)
+    for (let times = 0; times < 4; times++) lose(0)
+    told.length = 0
+    lose(0)
+    expect(told).to.deep.equal([['setDown', undefined], 'ERR_SPACEPOOL_SET_DOWN'])
+    const { generation } = builds
+    time.advance(500)
+    expect(slots).to.deep.include({ length: 2, empty: [1] })
+    expect(builds.generation).to.equal(generation + 1)
+  })
+
+  it('starts the others when the probe has lived, before the set is told to be up', () => {
+    const { time, slots, told, builds, recovery, lose } = begin(2)
+    for (let times = 0; times < 5; times++) lose(0)
+    time.advance(500)
+    const { generation } = builds
+    recovery.breaker.probeReady()
+    told.length = 0
+    time.advance(200)
+    expect(slots.filled).to.have.length(2)
+    expect(told).to.deep.equal([['setUp', generation]])
+  })
+
+  it('wakes the set for what waits when a backoff is over', () => {
+    const { time, told, state, recovery } = begin(1, 1, { minLife: 10, minBackoff: 100, maxBackoff: 100 })
+    expect(recovery.mustWait()).to.equal(false)
+    // Nobody misses it.
+    recovery.crashed(crash, 1)
+    expect(recovery.mustWait()).to.equal(true)
+    state.waiting = 1
+    time.advance(100)
+    expect(told).to.deep.equal(['wake'])
+  })
+
+  it('starts nothing more when the set is ended', () => {
+    const { time, recovery, lose } = begin(1)
+    for (let times = 0; times < 3; times++) lose(0)
+    recovery.stop()
+    expect(time.pending).to.equal(0)
+  })
+})
