@@ -68,6 +68,22 @@ describe('The recovery from crashes', () => {
     expect(recovery.restarts).to.equal(1)
   })
 
+  it('brings what crashed together back at different moments, and what had lived well at once', () => {
+    const patient = { intensity: 9, minLife: 10, minBackoff: 100, maxBackoff: 1e4 }
+    const { time, slots, lose } = begin(3, 3, patient)
+    lose(0)
+    lose(1)
+    expect(slots.empty).to.deep.equal([0, 1])
+    lose(2, { ...crash, uptime: 10 })
+    expect(slots.empty).to.deep.equal([1, 2])
+    time.advance(49)
+    expect(slots.empty).to.have.length(2)
+    time.advance(51)
+    expect(slots.filled.length).to.be.within(2, 3)
+    time.advance(100)
+    expect(slots.empty).to.deep.equal([])
+  })
+
   it('gives up when there were too many, and starts one as a probe later', () => {
     const { time, slots, told, builds, lose } = begin(2)
     for (let times = 0; times < 4; times++) lose(0)
