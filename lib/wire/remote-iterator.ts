@@ -27,8 +27,9 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
   private readonly source: Promise<RemoteSource>
   private coming: Promise<Batch>
   private state: 'open' | 'last' | 'over' = 'open'
-  /** Until the last of those who wait for a batch has its item, so that they get theirs in order. */
-  private waiting: Promise<void> | undefined
+  /** Those who wait for a batch, and until the last of them has its item, so that they get theirs in order. */
+  private waiting = 0
+  private turn: Promise<unknown> = nothing
 
   /** `chain` makes the source there; `release` lets go of it. */
   constructor(
@@ -49,16 +50,12 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
   }
 
   next(): Promise<IteratorResult<unknown>> {
-    if (this.waiting === undefined && this.place < this.items.length) {
+    if (this.waiting === 0 && this.place < this.items.length) {
       return Promise.resolve({ done: false, value: this.items[this.place++] })
     }
-    const { waiting } = this
-    const next = waiting === undefined ? this.nextBatch() : waiting.then(() => this.nextBatch())
-    const last = next.then(ignore, ignore)
-    this.waiting = last
-    void last.then(() => {
-      if (this.waiting === last) this.waiting = undefined
-    })
+    this.waiting++
+    const next = this.turn.then(this.nextItem)
+    this.turn = next.then(ignore, ignore)
     return next
   }
 
@@ -67,6 +64,14 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
     if (isOpen) await (await this.source).end()
     if (this.state !== 'over') this.finish()
     return { done: true, value }
+  }
+
+  private readonly nextItem = async (): Promise<IteratorResult<unknown>> => {
+    try {
+      return await this.nextBatch()
+    } finally {
+      this.waiting--
+    }
   }
 
   private async nextBatch(): Promise<IteratorResult<unknown>> {
@@ -113,4 +118,5 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
   }
 }
 
+const nothing = Promise.resolve()
 const ignore = (): void => undefined

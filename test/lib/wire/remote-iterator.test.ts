@@ -71,6 +71,17 @@ describe('An iteration over what is in the other process', () => {
     await until(() => talk.space.connection.lent.size === 0)
   })
 
+  it('gives an item that is here at the next turn, also after one that had to be waited for', async () => {
+    const iterator = each(at(lists, 'list'))[Symbol.asyncIterator]()
+    await iterator.next()
+    for (const expected of [2, 3]) {
+      let item: unknown
+      void iterator.next().then(({ value }) => (item = value))
+      await Promise.resolve()
+      expect(item).to.equal(expected)
+    }
+  })
+
   it('is not far behind a slow consumer: a batch is on its way while one is used', async () => {
     const iterator = each(at(lists, 'endless')())[Symbol.asyncIterator]()
     await iterator.next()
