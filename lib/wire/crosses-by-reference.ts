@@ -7,7 +7,11 @@ import { types } from 'node:util'
  * taken for a value, which refuses it.
  */
 export function crossesByReference(value: object): boolean {
-  if (types.isProxy(value)) return true
+  return types.isProxy(value) || isInstance(value)
+}
+
+/** The same of what is no proxy. */
+export function isInstance(value: object): boolean {
   if (Array.isArray(value)) return false
   const prototype = Object.getPrototypeOf(value) as object | null
   if (prototype === Object.prototype) return false

@@ -1,5 +1,6 @@
 import { ByteReader, ProtocolViolation } from './byte-reader.js'
 import { decodeBuiltin } from './decode-builtins.js'
+import { Iterated } from './iterated.js'
 import type { ReferenceReader } from './live-reader.js'
 import { Moved } from './moved.js'
 import { MOST_MADE, setProperty, ShapeReader } from './shape-reader.js'
@@ -210,6 +211,8 @@ export class Decoder extends ByteReader implements ValueReader {
         return this.plainObject()
       case tag.SPARSE_ARRAY:
         return this.sparseArray()
+      case tag.ITEMS:
+        return this.iterated()
       default:
         return decodeBuiltin(this, kind)
     }
@@ -249,6 +252,20 @@ export class Decoder extends ByteReader implements ValueReader {
     return array
   }
 
+  /** Each item is a value of its own, which refers to nothing in those before it. */
+  private iterated(): Iterated {
+    if (!this.isLive || this.depth > 1) throw new ProtocolViolation('items where none may be')
+    const done = this.byte() === 1
+    const length = this.length()
+    this.weigh(length * tag.MEMBER_WEIGHT)
+    const items = Array<unknown>(length)
+    for (let place = 0; place < length; place++) {
+      this.forget()
+      items[place] = this.value()
+    }
+    return new Iterated(items, done)
+  }
+
   private sparseArray(): unknown[] {
     const length = this.count()
     if (length > 2 ** 32 - 1) throw new ProtocolViolation('an array is too long')
@@ -270,7 +287,8 @@ export class Decoder extends ByteReader implements ValueReader {
   }
 
   private seenObject(): object {
-    const object = this.seen[this.count()]
+    const place = this.count()
+    const object = place < this.seenCount ? this.seen[place] : undefined
     if (object === undefined) throw new ProtocolViolation('a reference to an object that was not there')
     return object
   }

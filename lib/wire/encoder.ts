@@ -1,9 +1,10 @@
 import { types } from 'node:util'
 import { ByteWriter } from './byte-writer.js'
 import { isDense } from './dense.js'
-import { crossesByReference } from './crosses-by-reference.js'
+import { isInstance } from './crosses-by-reference.js'
 import { encodeBuiltin } from './encode-builtins.js'
 import { placeOfProxy } from './handles.js'
+import { Iterated } from './iterated.js'
 import type { ReferenceWriter } from './live-writer.js'
 import { NO_REFERENCE, NotCloneable, reasonAgainst } from './not-cloneable.js'
 import { Refusal } from './refusal.js'
@@ -41,6 +42,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
   /** The list of parameters, which is number 0 of what is seen. */
   private root: readonly unknown[] | undefined
   private seen: object[] = []
+  private seenCount = 0
   private seenPlaces: Map<object, number> | undefined
   private depth = 0
   private start = 0
@@ -76,6 +78,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
     this.root = undefined
     this.seenPlaces = undefined
     if (this.seen.length > 0) this.seen = []
+    this.seenCount = 0
     if (this.attachments.length > 0) {
       this.attachments = []
       this.attachedBytes = 0
@@ -87,7 +90,7 @@ export class Encoder extends ByteWriter implements ValueWriter {
     return {
       position: this.position,
       shapes: this.shapes.shapes.length,
-      seen: this.seen.length,
+      seen: this.seenCount,
       attachments: this.attachments.length,
       depth: this.depth
     }
@@ -101,7 +104,10 @@ export class Encoder extends ByteWriter implements ValueWriter {
     for (const attachment of this.attachments.splice(mark.attachments)) {
       this.attachedBytes -= attachment.length
     }
-    for (const object of this.seen.splice(mark.seen)) this.seenPlaces?.delete(object)
+    for (let place = mark.seen; place < this.seenCount; place++) {
+      this.seenPlaces?.delete(this.seen[place] as object)
+    }
+    this.seenCount = mark.seen
   }
 
   value(value: unknown): void {
@@ -195,27 +201,28 @@ export class Encoder extends ByteWriter implements ValueWriter {
       this.count(place + (this.root === undefined ? 0 : 1))
       return true
     }
-    const count = this.seen.push(value)
-    if (this.seenPlaces !== undefined) this.seenPlaces.set(value, count - 1)
-    else if (count > SCAN_LIMIT) this.seenPlaces = new Map(this.seen.map((object, index) => [object, index]))
+    const count = this.seenCount++
+    this.seen[count] = value
+    if (this.seenPlaces !== undefined) this.seenPlaces.set(value, count)
+    else if (count >= SCAN_LIMIT) this.seenPlaces = placesOf(this.seen, count)
     return false
   }
 
   private placeOf(value: object): number | undefined {
     if (this.seenPlaces !== undefined) return this.seenPlaces.get(value)
-    const { seen } = this
-    for (let place = 0; place < seen.length; place++) if (seen[place] === value) return place
+    const { seen, seenCount } = this
+    for (let place = 0; place < seenCount; place++) if (seen[place] === value) return place
     return undefined
   }
 
   private object(value: object): void {
-    if (this.live !== undefined && crossesByReference(value)) return this.instance(value, this.live)
+    // Asked first: a revoked proxy throws when it is asked whether it is an array.
+    const isProxy = types.isProxy(value)
+    if (this.live !== undefined && (isProxy || isInstance(value))) return this.instance(value, this.live)
     if (this.isSeen(value)) return
     if (++this.depth > tag.DEPTH_LIMIT) {
       throw new NotCloneable(`it nests deeper than ${tag.DEPTH_LIMIT} levels`, value)
     }
-    // Asked first: a revoked proxy throws when it is asked whether it is an array.
-    const isProxy = types.isProxy(value)
     if (!isProxy && Array.isArray(value)) this.array(value)
     else this.noArray(value, isProxy)
     this.depth--
@@ -238,8 +245,26 @@ export class Encoder extends ByteWriter implements ValueWriter {
 
   /** In a live value. */
   private instance(value: object, live: LiveWriter): void {
+    // Asking a proxy for its class would run code of it.
+    if (this.depth === 0 && !types.isProxy(value) && value instanceof Iterated) return this.iterated(value)
     if (this.moving?.moves(value) !== true) return live.write(this, value)
     if (!this.isSeen(value)) this.move(value)
+  }
+
+  /** Each item is a value of its own: what it shares with those before it is written again. */
+  private iterated({ items, done }: Iterated): void {
+    this.depth++
+    this.weigh(tag.OBJECT_WEIGHT + items.length * tag.MEMBER_WEIGHT)
+    this.byte(tag.ITEMS)
+    this.byte(done ? 1 : 0)
+    this.count(items.length)
+    for (let place = 0; place < items.length; place++) {
+      this.seenCount = 0
+      this.seenPlaces = undefined
+      this.value(items[place])
+    }
+    this.depth--
+    this.checkSizes()
   }
 
   /** Of a socket or server only a number crosses. */
@@ -379,4 +404,11 @@ function prototypeOf(value: object): object | null {
 /** What has Object.prototype or none, and is no proxy, may be no plain object all the same. */
 function isPlain(value: object, prototype: object | null): boolean {
   return prototype === null ? !types.isModuleNamespaceObject(value) : !types.isArgumentsObject(value)
+}
+
+/** Up to the last one; what is behind it was seen in an item before. */
+function placesOf(seen: readonly object[], last: number): Map<object, number> {
+  const places = new Map<object, number>()
+  for (let place = 0; place <= last; place++) places.set(seen[place] as object, place)
+  return places
 }

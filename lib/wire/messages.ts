@@ -17,7 +17,8 @@ import { ATTACHMENTS_LIMIT, INLINE_LIMIT } from './tags.js'
  * text a string value. A `Body` is 1 byte (how it was encoded) and a value:
  * - 0: in place, with the tables of shapes and targets of the connection;
  * - 1: packed, with tables of its own, after the list of the references it uses (a number of them, then each);
- * - 2 and 3: live, that is, what is no plain data crosses by reference (tags.ts, REFERENCE): packed, and in place;
+ * - 2 and 3: live, that is, what is no plain data crosses by reference (tags.ts, REFERENCE): packed, and in place. The
+ *   whole of it may be what came of an iterator (ITEMS), where each item counts its objects from 0;
  * - 4: the numbers of the sockets and servers that move with it (how many, then each), then form 1 or 2.
  *
  * Sockets and servers move by Node's IPC channel, as messages `{ spacepoolHandle: number }` with the handle, or without

@@ -84,6 +84,11 @@ export const LISTED_REFERENCE = 0xbd
 export const MOVED = 0xbe
 /** n: a place in the list of such numbers at the head of the message. */
 export const LISTED_MOVED = 0xbf
+/**
+ * 1 byte (1: these were the last), n values: what came of an iterator, where it is the whole of a live value. Each item
+ * counts its objects from 0.
+ */
+export const ITEMS = 0xc0
 export const referenceKinds = {
   object: 0,
   function: 1,

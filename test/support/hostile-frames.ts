@@ -31,7 +31,9 @@ export function frame(bytes: Uint8Array, kind = 0, length = bytes.length): Buffe
 }
 
 const valueTags = Object.entries(tags)
-  .filter(([name, tag]) => typeof tag === 'number' && tag >= 0x80 && tag < 0xc0 && !name.endsWith('LIMIT'))
+  .filter(
+    ([name, tag]) => typeof tag === 'number' && tag >= 0x80 && tag <= tags.ITEMS && !name.endsWith('LIMIT')
+  )
   .map(([, tag]) => tag as number)
 
 /** Bytes that no honest process sends, or hardly: most get far before they are found out. */
