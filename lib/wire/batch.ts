@@ -33,9 +33,12 @@ export function bytesIn(value: unknown, depth: number): number {
   if (typeof value !== 'object' || value === null) return 0
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength
   if (depth === 0) return 0
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + bytesIn(item, depth - 1), 0)
-  if (Object.getPrototypeOf(value) !== Object.prototype) return 0
+  if (Array.isArray(value)) return bytesOf(value, depth - 1)
+  return Object.getPrototypeOf(value) === Object.prototype ? bytesOf(Object.values(value), depth - 1) : 0
+}
+
+function bytesOf(values: readonly unknown[], depth: number): number {
   let sum = 0
-  for (const item of Object.values(value)) sum += bytesIn(item, depth - 1)
+  for (let place = 0; place < values.length; place++) sum += bytesIn(values[place], depth)
   return sum
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { Batch } from './batch.js'
+import { Iterated } from './iterated.js'
 import { textOf } from './in-words.js'
 import { soon } from './soon.js'
 import { canBeRead } from './stream-kinds.js'
@@ -14,7 +15,10 @@ export class IteratorSource {
   readonly #isAsync: boolean
   /** The next item of an asynchronous iterator, asked for and not there when the last batch left. */
   #coming: Promise<IteratorResult<unknown>> | undefined
+  /** The batch that an asynchronous iterator makes. */
+  #gathering: Promise<true> | undefined
   #failure: { error: unknown } | undefined
+  #isOver = false
 
   /** Throws a TypeError when the value cannot be iterated over. */
   constructor(value: unknown) {
@@ -28,13 +32,14 @@ export class IteratorSource {
     if (typeof next !== 'function') throw new TypeError('its iterator has no function "next"')
   }
 
-  /** The next items, at most so many; at least one but at the end. */
+  /** The next items, at most so many; at least one but at the end, or where the batch before is waited for. */
   pull(count: number): unknown {
     return this.#isAsync ? this.#pullLater(count) : this.#pullNow(count)
   }
 
   /** Ends it before its time. */
   async end(): Promise<void> {
+    this.#isOver = true
     const ending = this.#iterator.return?.()
     if (this.#coming === undefined) return void (await ending)
     // A generator that waits for its next item ends when that has come; nobody should have to wait for it.
@@ -46,13 +51,15 @@ export class IteratorSource {
     this.#throwFailure()
     const batch = new Batch(count)
     const { items } = batch
+    if (this.#isOver) return new Iterated(items, true)
+    const iterator = this.#iterator as Iterator<unknown, unknown>
     const end = performance.now() + GATHER
     try {
       for (;;) {
-        const next = (this.#iterator as Iterator<unknown, unknown>).next()
+        const next = iterator.next()
         if (!isObject(next)) throw noResult(next)
         const { done, value } = next
-        if (done === true) return settle(items, true)
+        if (done === true) return settle(items, (this.#isOver = true))
         batch.add(value)
         if (batch.isFull || (isTimeToLook(items.length) && performance.now() > end)) {
           return settle(items, false)
@@ -63,8 +70,23 @@ export class IteratorSource {
     }
   }
 
-  async #pullLater(count: number): Promise<{ items: unknown[]; done: boolean }> {
+  /** A batch is asked for while the one before is waited for as well: it has nothing until then. */
+  async #pullLater(count: number): Promise<Iterated> {
+    while (this.#gathering !== undefined) {
+      if ((await soon(this.#gathering)) === undefined) return new Iterated([], false)
+    }
     this.#throwFailure()
+    if (this.#isOver) return new Iterated([], true)
+    const gathered = this.#gather(count)
+    this.#gathering = gathered.then(yes, yes)
+    try {
+      return await gathered
+    } finally {
+      this.#gathering = undefined
+    }
+  }
+
+  async #gather(count: number): Promise<Iterated> {
     const batch = new Batch(count)
     const { items } = batch
     const end = performance.now() + GATHER
@@ -73,12 +95,12 @@ export class IteratorSource {
         // Some answer at once.
         this.#coming ??= Promise.resolve((this.#iterator as AsyncIterator<unknown>).next())
         const result = items.length === 0 ? await this.#coming : await soon(this.#coming)
-        if (result === undefined && items.length > 0) return { items, done: false }
+        if (result === undefined && items.length > 0) return new Iterated(items, false)
         this.#coming = undefined
         if (!isObject(result)) throw noResult(result)
-        if (result.done === true) return { items, done: true }
+        if (result.done === true) return new Iterated(items, (this.#isOver = true))
         batch.add(result.value)
-        if (batch.isFull || performance.now() > end) return { items, done: false }
+        if (batch.isFull || performance.now() > end) return new Iterated(items, false)
       }
     } catch (error) {
       this.#coming = undefined
@@ -87,10 +109,10 @@ export class IteratorSource {
   }
 
   /** What came before a failure is told first. */
-  #failed(items: unknown[], error: unknown): { items: unknown[]; done: boolean } {
-    if (items.length === 0) throw error
+  #failed(items: unknown[], error: unknown): Iterated {
     this.#failure = { error }
-    return { items, done: false }
+    if (items.length === 0) throw error
+    return new Iterated(items, false)
   }
 
   #throwFailure(): void {
@@ -116,8 +138,14 @@ const LOOK_EVERY = 16
 
 /** Promises among the items of what is iterated over at once are awaited, as `for await` does. */
 function settle(items: unknown[], done: boolean): unknown {
-  if (!items.some(types.isPromise)) return { items, done }
-  return Promise.all(items).then((settled) => ({ items: settled, done }))
+  if (!items.some(isPromise)) return new Iterated(items, done)
+  return Promise.all(items).then((settled) => new Iterated(settled, done))
 }
 
+/** Most items are known for none without a look into what the engine alone knows. */
+function isPromise(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && !Array.isArray(item) && types.isPromise(item)
+}
+
+const yes = (): true => true
 const ignore = (): void => undefined

@@ -1,31 +1,36 @@
+import { ProtocolViolation } from './byte-reader.js'
+import { Iterated } from './iterated.js'
 import { neverSeen } from './never-seen.js'
-
-/** What an iterator of the other process answers: the next items, and whether these were the last. */
-interface Batch {
-  readonly items: readonly unknown[]
-  readonly done: boolean
-}
 
 /** The proxy of an IteratorSource. */
 interface RemoteSource {
-  pull(count: number): PromiseLike<Batch>
+  pull(count: number): PromiseLike<unknown>
   end(): PromiseLike<void>
 }
 
-/** Items asked for at first; twice as many each time after that, up to the most. */
+/** A batch of items that was asked for. */
+interface Coming {
+  readonly count: number
+  readonly batch: Promise<unknown>
+}
+
+/** Items in the first batch. */
 const FIRST_COUNT = 16
-const MOST = 256
+/** Items that may be on their way, beside the batch that is used: twice as many with each, up to so many. */
+const WINDOW = 256
+/** In so many batches, so that the other process makes one while another travels and a third is used. */
+const AHEAD = 2
 
 /**
- * Iterates over what is in the other process, in batches: while one is used, the next is on its way, and no more, so
+ * Iterates over what is in the other process, in batches: while one is used the next are on their way, and no more, so
  * that a slow consumer slows down the producer.
  */
 export class RemoteIterator implements AsyncIterableIterator<unknown> {
-  private count = FIRST_COUNT
   private items: readonly unknown[] = []
   private place = 0
+  private window = FIRST_COUNT
+  private readonly coming: Coming[] = []
   private readonly source: Promise<RemoteSource>
-  private coming: Promise<Batch>
   private state: 'open' | 'last' | 'over' = 'open'
   /** Those who wait for a batch, and until the last of them has its item, so that they get theirs in order. */
   private waiting = 0
@@ -38,7 +43,7 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
   ) {
     const source = chain as RemoteSource & PromiseLike<RemoteSource>
     // The first items come with the source itself.
-    this.coming = this.pull(source)
+    this.ask(source, FIRST_COUNT)
     this.source = new Promise((resolve, reject) => {
       source.then(resolve, reject)
     })
@@ -68,50 +73,59 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
 
   private readonly nextItem = async (): Promise<IteratorResult<unknown>> => {
     try {
-      return await this.nextBatch()
+      while (this.place === this.items.length) {
+        if (this.state !== 'open') {
+          this.finish()
+          return { done: true, value: undefined }
+        }
+        if (!(await this.nextBatch())) return { done: true, value: undefined }
+      }
+      return { done: false, value: this.items[this.place++] }
     } finally {
       this.waiting--
     }
   }
 
-  private async nextBatch(): Promise<IteratorResult<unknown>> {
-    while (this.place === this.items.length) {
-      if (this.state !== 'open') {
-        this.finish()
-        return { done: true, value: undefined }
-      }
-      try {
-        const { items, done } = await this.coming
-        if (this.isOver) return { done: true, value: undefined }
-        this.items = items
-        this.place = 0
-        if (done) this.state = 'last'
-        else this.coming = this.pull(await this.source)
-      } catch (error) {
-        // It may have failed on its way: there it goes on.
-        this.source.then((source) => source.end().then(ignore, ignore), ignore)
-        this.finish()
-        throw error
-      }
+  /** False when it was over before the batch was there. */
+  private async nextBatch(): Promise<boolean> {
+    const { count, batch } = this.coming.shift() as Coming
+    try {
+      const iterated = await batch
+      if (this.isOver) return false
+      if (!(iterated instanceof Iterated)) throw new ProtocolViolation('no items of an iterator')
+      this.items = iterated.items
+      this.place = 0
+      if (iterated.done) this.state = 'last'
+      else this.askAhead(await this.source, iterated.items.length >= count)
+      return true
+    } catch (error) {
+      // It may have failed on its way: there it goes on.
+      this.source.then((source) => source.end().then(ignore, ignore), ignore)
+      this.finish()
+      throw error
     }
-    return { done: false, value: this.items[this.place++] }
+  }
+
+  /** One that has fewer items than it could have is waited for by one request: it would have nothing for a second. */
+  private askAhead(source: RemoteSource, wasFull: boolean): void {
+    this.window = Math.min(this.window * 2, WINDOW)
+    while (this.coming.length < (wasFull ? AHEAD : 1)) this.ask(source, this.window / AHEAD)
+  }
+
+  private ask(source: RemoteSource, count: number): void {
+    const batch = Promise.resolve(source.pull(count))
+    batch.catch(ignore)
+    this.coming.push({ count, batch })
   }
 
   private get isOver(): boolean {
     return this.state === 'over'
   }
 
-  private pull(source: RemoteSource): Promise<Batch> {
-    const coming = Promise.resolve(source.pull(this.count))
-    coming.catch(ignore)
-    this.count = Math.min(this.count * 2, MOST)
-    return coming
-  }
-
   private finish(): void {
     this.state = 'over'
     neverSeen(this.items.slice(this.place))
-    this.coming.then(neverSeen, ignore)
+    for (const { batch } of this.coming) batch.then(neverSeen, ignore)
     this.items = []
     this.place = 0
     this.source.then(this.release, ignore)

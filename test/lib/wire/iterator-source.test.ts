@@ -1,25 +1,21 @@
 import { expect } from 'chai'
+import { Iterated } from '../../../lib/wire/iterated.js'
 import { IteratorSource } from '../../../lib/wire/iterator-source.js'
 import { rejectionOf } from '../../support/rejections.js'
 import { thrownBy } from '../../support/thrown-by.js'
 
-interface Batch {
-  items: unknown[]
-  done: boolean
-}
-
 describe('The source of an iteration', () => {
   it('gives as many items as are asked for, and says when there are no more', async () => {
     const source = new IteratorSource([1, 2, 3])
-    expect(source.pull(2)).to.deep.equal({ items: [1, 2], done: false })
-    expect(source.pull(2)).to.deep.equal({ items: [3], done: true })
+    expect(source.pull(2)).to.deep.equal(new Iterated([1, 2], false))
+    expect(source.pull(2)).to.deep.equal(new Iterated([3], true))
     async function* later(): AsyncGenerator<number> {
       for (let item = 0; item < 4; item++) yield item
     }
     const items: unknown[] = []
     const asynchronous = new IteratorSource(later())
     for (let done = false; !done;) {
-      const batch = (await asynchronous.pull(3)) as Batch
+      const batch = (await asynchronous.pull(3)) as Iterated
       expect(batch.items.length).to.be.at.most(3)
       items.push(...batch.items)
       done = batch.done
@@ -37,10 +33,10 @@ describe('The source of an iteration', () => {
         yield 'later'
       })()
     )
-    expect(await source.pull(10)).to.deep.equal({ items: ['at once'], done: false })
+    expect(await source.pull(10)).to.deep.equal(new Iterated(['at once'], false))
     const next = source.pull(10)
     go()
-    expect(((await next) as Batch).items[0]).to.equal('later')
+    expect(((await next) as Iterated).items[0]).to.equal('later')
   })
 
   it('tells what came before a failure first', async () => {
@@ -49,21 +45,66 @@ describe('The source of an iteration', () => {
       throw new RangeError('no luck')
     }
     const source = new IteratorSource(failing())
-    expect(source.pull(5)).to.deep.equal({ items: [1], done: false })
+    expect(source.pull(5)).to.deep.equal(new Iterated([1], false))
     expect(thrownBy(() => source.pull(5))).to.be.instanceOf(RangeError)
     async function* failingLater(): AsyncGenerator<number> {
       yield* failing()
     }
     const later = new IteratorSource(failingLater())
-    expect(((await later.pull(5)) as Batch).items).to.deep.equal([1])
+    expect(((await later.pull(5)) as Iterated).items).to.deep.equal([1])
     expect(await rejectionOf(later.pull(5) as Promise<unknown>)).to.be.instanceOf(RangeError)
+  })
+
+  it('makes two batches that are asked for at once one after the other, and one only as far as there is something', async () => {
+    let go: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (go = resolve))
+    const source = new IteratorSource(
+      (async function* () {
+        for (let item = 0; item < 6; item++) yield item
+        await gate
+        yield 'later'
+      })()
+    )
+    const items: unknown[] = []
+    while (items.length < 6) {
+      const batches = (await Promise.all([source.pull(3), source.pull(3)])) as Iterated[]
+      for (const batch of batches) items.push(...batch.items)
+    }
+    expect(items).to.deep.equal([0, 1, 2, 3, 4, 5])
+    const waits = source.pull(3) as Promise<Iterated>
+    expect(await source.pull(3)).to.deep.equal(new Iterated([], false))
+    go()
+    expect((await waits).items).to.deep.equal(['later'])
+    expect(await source.pull(3)).to.deep.equal(new Iterated([], true))
+  })
+
+  it('asks an iterator for nothing more that has ended, failed or been ended', async () => {
+    let asked = 0
+    const give = (item: () => IteratorResult<unknown>) => ({
+      [Symbol.iterator]: () => ({ next: () => (asked++, item()) })
+    })
+    const over = new IteratorSource(give(() => ({ done: true, value: undefined })))
+    const failed = new IteratorSource(
+      give(() => {
+        throw new RangeError('no luck')
+      })
+    )
+    const ended = new IteratorSource(give(() => ({ done: false, value: 1 })))
+    expect(over.pull(2)).to.deep.equal(new Iterated([], true))
+    expect(thrownBy(() => failed.pull(2))).to.be.instanceOf(RangeError)
+    await ended.end()
+    expect(asked).to.equal(2)
+    expect(over.pull(2)).to.deep.equal(new Iterated([], true))
+    expect(thrownBy(() => failed.pull(2))).to.be.instanceOf(RangeError)
+    expect(ended.pull(2)).to.deep.equal(new Iterated([], true))
+    expect(asked).to.equal(2)
   })
 
   it('takes the results of an asynchronous iterator that answers at once', async () => {
     let item = 0
     const atOnce = { next: () => ({ done: item === 3, value: item++ }) }
     const source = new IteratorSource({ [Symbol.asyncIterator]: () => atOnce })
-    expect(await source.pull(9)).to.deep.equal({ items: [0, 1, 2], done: true })
+    expect(await source.pull(9)).to.deep.equal(new Iterated([0, 1, 2], true))
   })
 
   it('ends the iterator when it is ended before its time', async () => {
@@ -103,6 +144,6 @@ describe('The source of an iteration', () => {
     for (const value of [undefined, 7, {}]) {
       expect(thrownBy(() => new IteratorSource(value))).to.be.instanceOf(TypeError)
     }
-    expect(new IteratorSource('ab').pull(9)).to.deep.equal({ items: ['a', 'b'], done: true })
+    expect(new IteratorSource('ab').pull(9)).to.deep.equal(new Iterated(['a', 'b'], true))
   })
 })

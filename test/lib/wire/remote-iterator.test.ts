@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { RemoteIterator } from '../../../lib/wire/remote-iterator.js'
 import {
   at,
   liveConversation,
@@ -45,6 +47,16 @@ describe('An iteration over what is in the other process', () => {
         map: new Map([['a', 1]]),
         endless,
         failing,
+        *failingAfter(count: number) {
+          for (let item = 0; item < count; item++) yield item
+          throw new RangeError('no more')
+        },
+        async *countLater(count: number) {
+          for (let item = 0; item < count; item++) {
+            if (item % 100 === 99) await new Promise(setImmediate)
+            yield item
+          }
+        },
         *count(count: number) {
           for (let item = 0; item < count; item++) yield item
         },
@@ -76,13 +88,13 @@ describe('An iteration over what is in the other process', () => {
     await iterator.next()
     for (const expected of [2, 3]) {
       let item: unknown
-      void iterator.next().then(({ value }) => (item = value))
+      void iterator.next().then((result) => (item = result.value as unknown))
       await Promise.resolve()
       expect(item).to.equal(expected)
     }
   })
 
-  it('is not far behind a slow consumer: a batch is on its way while one is used', async () => {
+  it('is not far behind a slow consumer: two batches are on their way while one is used', async () => {
     const iterator = each(at(lists, 'endless')())[Symbol.asyncIterator]()
     await iterator.next()
     for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
@@ -90,8 +102,43 @@ describe('An iteration over what is in the other process', () => {
     for (let count = 0; count < 16; count++) await iterator.next()
     for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
     expect(produced).to.be.at.most(16 + 32 + 64)
+    for (let taken = 17; taken < 3000; taken++) await iterator.next()
+    for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
+    expect(produced).to.be.at.most(3000 + 128 + 256)
     await iterator.return?.()
     expect(ended).to.equal(1)
+  })
+
+  it('keeps the order of the items and of a failure behind them, however many batches are on their way', async () => {
+    const seen: unknown[] = []
+    const failure = await rejectionOf(
+      (async () => {
+        for await (const item of each(at(lists, 'failingAfter')(700))) seen.push(item)
+      })()
+    )
+    expect(failure).to.be.instanceOf(RangeError)
+    expect(seen).to.deep.equal([...Array(700).keys()])
+    await until(() => talk.host.connection.referenceCount === 0)
+    await until(() => talk.space.connection.lent.size === 0)
+    expect(talk.host.unseen).to.deep.equal([])
+  })
+
+  it('gives the items of an asynchronous iterator in order, whether it has them at once or not', async () => {
+    expect(await all(at(lists, 'countLater')(1500))).to.deep.equal([...Array(1500).keys()])
+    await until(() => talk.space.connection.lent.size === 0)
+  })
+
+  it('rejects what is no batch of items', async () => {
+    const source = { then: undefined, pull: () => Promise.resolve({ items: [1], done: false }) }
+    const iterator = new RemoteIterator(
+      {
+        ...source,
+        then: (resolve: (value: unknown) => void) => resolve({ ...source, end: () => Promise.resolve() })
+      },
+      () => undefined
+    )
+    expect(await rejectionOf(iterator.next())).to.be.instanceOf(ProtocolViolation)
+    expect(await iterator.next()).to.deep.equal({ done: true, value: undefined })
   })
 
   it('ends the iterator there when it is left before its end', async () => {
