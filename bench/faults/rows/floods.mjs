@@ -1,4 +1,5 @@
 import { announcement, frame, ids, message, resultOf, tags } from '../frames.mjs'
+import { slack } from '../slack.mjs'
 import { oneCall } from './shapes.mjs'
 
 const protocol = { code: 'SPACE_CRASHED', cause: 'protocol', phase: 'written' }
@@ -93,8 +94,8 @@ async function claimLongArrays(scene) {
   return { ...outcome, value: Array.isArray(value) ? 'arrays' : value }
 }
 
-/** What part of a core the host may use more than without the flood. */
-const SHARE = 0.1
+/** What part of a core the host may use more than without the flood. It takes longer for the same beside others. */
+const SHARE = 0.1 * slack
 
 function output(name, descriptor) {
   return {
