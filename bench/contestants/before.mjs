@@ -3,7 +3,7 @@ import { buildOf } from '../harness/build-of.mjs'
 import { workFile } from './paths.mjs'
 
 /** The last commit without live objects. */
-const COMMIT = 'a371fbd'
+const COMMIT = '31a459e'
 
 /** spacepool as it was then. */
 export async function open({ tasks }) {
