@@ -105,21 +105,25 @@ describe('The output of a space', () => {
     expect(clock.waiting).to.equal(0)
   })
 
-  it('costs the host little, however much there is', async () => {
+  it('is read so fast and no faster, however much there is', async () => {
     const { child, channel } = await startProcess(processSettings(), program('flood.cjs'))
     const recorder = new Recorder()
     channel.read(recorder)
     const { lines, output } = listen(child)
-    await recorder.has(5)
+    let bytes = 0
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (bytes += chunk.length))
+    }
     const start = performance.now()
-    const before = process.cpuUsage()
+    await recorder.has(5)
     while (lines.filter((line) => line.startsWith('dropped')).length < 8) await turnOfTimers()
-    const used = process.cpuUsage(before)
     const elapsed = performance.now() - start
+    // What this costs depends on the machine; `npm run faults` judges it. A window ends with the chunk that fills it.
+    const most = Math.ceil(elapsed / 100 + 1)
+    expect(bytes).to.be.within(1, most * (1024 + 64) * 1024)
+    expect(lines.filter((line) => !line.startsWith('dropped')).length).to.be.within(1, most * 100)
     killNow(child)
     await Promise.all([once(child, 'exit'), output.ended])
-    expect((used.user + used.system) / 1000 / elapsed).to.be.below(0.25)
-    expect(elapsed).to.be.above(600)
     expect(output.tail).to.have.lengthOf(8192)
   })
 })
