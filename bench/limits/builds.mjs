@@ -1,13 +1,11 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workFile } from '../contestants/paths.mjs'
-import { environment } from '../harness/environment.mjs'
 import { runLanes, warmUp } from '../harness/lanes.mjs'
 import { median, quantile, ratio } from '../harness/statistics.mjs'
+import { takeTurns } from './take-turns.mjs'
 
 // node bench/limits/builds.mjs <in flight> [timeout:]<dist> [timeout:]<dist> ...
 //
@@ -21,22 +19,9 @@ if (process.send === undefined) await compare(Number(first), others)
 else await serve(Number(first), others[0])
 
 async function compare(inFlight, builds) {
-  const measured = builds.map((build) => ({ build, rounds: [] }))
-  for (const each of measured) {
-    const program = fileURLToPath(import.meta.url)
-    each.child = fork(program, [String(inFlight), each.build], { env: environment, execArgv: [] })
-    await once(each.child, 'message')
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const each of round % 2 ? [...measured].reverse() : measured) {
-      each.child.send('round')
-      const [values] = await once(each.child, 'message')
-      each.rounds.push(values)
-    }
-  }
+  const measured = await takeTurns(fileURLToPath(import.meta.url), String(inFlight), builds, ROUNDS)
   const of = ({ rounds }, metric) => rounds.map((values) => values[metric])
   for (const each of measured) {
-    each.child.disconnect()
     const [host, space] = ['host', 'space'].map((metric) => quantile(of(each, metric).sort(byValue), 0.2))
     const times = ratio(of(each, 'calls'), of(measured[0], 'calls'))
     const figures = `${median(of(each, 'calls')).toFixed(0)} k/s, ${times.toFixed(2)} times the first`

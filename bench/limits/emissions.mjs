@@ -1,13 +1,11 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workFile } from '../contestants/paths.mjs'
-import { environment } from '../harness/environment.mjs'
 import { median, quantile, ratio } from '../harness/statistics.mjs'
 import { openItems } from '../raw/items.mjs'
+import { takeTurns } from './take-turns.mjs'
 
 // node bench/limits/emissions.mjs <emitNumbers | emitRecords> <dist | raw> <dist | raw> ...
 //
@@ -25,22 +23,9 @@ if (process.send === undefined) await compare(others)
 else await serve(others[0])
 
 async function compare(builds) {
-  const measured = builds.map((build) => ({ build, rounds: [] }))
-  for (const each of measured) {
-    const program = fileURLToPath(import.meta.url)
-    each.child = fork(program, [name, each.build], { env: environment, execArgv: [] })
-    await once(each.child, 'message')
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const each of round % 2 ? [...measured].reverse() : measured) {
-      each.child.send('round')
-      const [values] = await once(each.child, 'message')
-      each.rounds.push(values)
-    }
-  }
+  const measured = await takeTurns(fileURLToPath(import.meta.url), name, builds, ROUNDS)
   const of = ({ rounds }, metric) => rounds.map((values) => values[metric])
   for (const each of measured) {
-    each.child.disconnect()
     const parts = ['host', 'space'].map((metric) => {
       const figures = of(each, metric).sort((left, right) => left - right)
       const times = ratio(of(each, metric), of(measured[0], metric)).toFixed(2)
