@@ -3,7 +3,7 @@ import { INSPECTOR_FLAGS } from '../wire/inspector-flags.js'
 import { Deadline, type Bounds } from './deadline.js'
 import { askForInspector, watchAnnouncements } from './inspector-announcements.js'
 import { InspectorSession } from './inspector-session.js'
-import { isStopped } from './stopped.js'
+import { isStopped } from './process-state.js'
 import type { WebSocketAddress } from './web-socket.js'
 
 export type InspectorWork<T> = (session: InspectorSession) => Promise<T>

@@ -14,6 +14,7 @@ import { endProcess, killNow } from './end-process.js'
 import { HandleChannel } from './handle-channel.js'
 import { HostSide, type SpeakingSpace } from './host-side.js'
 import { Output } from './output.js'
+import { isExiting } from './process-state.js'
 import type { Schedule } from './schedule.js'
 import { Verdict, type SpaceEnd } from './space-end.js'
 import type { SpaceOwner } from './space-owner.js'
@@ -34,6 +35,8 @@ export interface SpaceContext {
 const READY_WITHIN = 10_000
 /** ms after the exit in which what was sent before it is still read. */
 const LAST_FRAMES = 50
+/** ms from the end of its connection, which an exit closes before it is told, until it is said to live on without it. */
+const CUT_OFF_AFTER = 250
 /**
  * One child process, from its start to its exit, seen from the host. It starts the process, speaks with it, ends it,
  * and knows why it ended; what it is used for is its owner's business. It lives once: after an exit comes a new object.
@@ -203,7 +206,7 @@ export class Space implements BlockedSpace, SpeakingSpace {
   connectionEnded(cause: Error | undefined): void {
     this.framesEnded()
     if (cause instanceof ProtocolViolation) this.violated(cause)
-    else if (this.state !== 'exited') this.context.schedule(LAST_FRAMES, () => this.cutOff())
+    else if (this.state !== 'exited') this.context.schedule(CUT_OFF_AFTER, () => this.cutOff())
   }
 
   private violated(violation: ProtocolViolation): void {
@@ -214,7 +217,8 @@ export class Space implements BlockedSpace, SpeakingSpace {
   /** It has closed its end and lives on. One that was asked to end is only slow, as an exit may be. */
   private cutOff(): void {
     const { child } = this
-    if (!this.verdict.wasAsked && child?.exitCode === null && child.signalCode === null) this.kill('protocol')
+    const hasEnded = child?.exitCode !== null || child.signalCode !== null || isExiting(child.pid)
+    if (!this.verdict.wasAsked && !hasEnded) this.kill('protocol')
   }
 
   private begin({ child, channel }: StartedProcess): void {

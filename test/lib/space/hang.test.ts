@@ -3,13 +3,14 @@ import { expect } from 'chai'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
+import { connect } from 'node:net'
 import type { Readable } from 'node:stream'
 import { killNow } from '../../../lib/space/end-process.js'
 import { interrupt, takeStack } from '../../../lib/space/hang.js'
 import { askForInspector } from '../../../lib/space/inspector-announcements.js'
 import { announcedAddress } from '../../../lib/space/inspector-notices.js'
 import { withInspector } from '../../../lib/space/inspector.js'
-import { isStopped } from '../../../lib/space/stopped.js'
+import { isStopped } from '../../../lib/space/process-state.js'
 import { startProcess } from '../../../lib/space/start-process.js'
 import type { Channel } from '../../../lib/wire/channel.js'
 import { INSPECTOR_FLAGS } from '../../../lib/wire/inspector-flags.js'
@@ -105,6 +106,8 @@ if (process.platform !== 'win32') {
       let said = ''
       child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
       expect(await takeStack(child, bounds)).to.include('forAWhile')
+      // Its answer is told before the inspector is closed, and Node would not open what is open.
+      while (await isListening(announcedAddress(said)?.port ?? 0));
       gate.open()
       while (said.split('Debugger listening').length < 3) await once(child.stderr as Readable, 'data')
       while ((await answer()) !== 'closed');
@@ -287,6 +290,16 @@ async function stackOfHang(child: ChildProcess): Promise<string | undefined> {
     const stack = await takeStack(child, bounds)
     if (stack === undefined || !/ at (Object\.)?tell /.test(stack)) return stack
   }
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 }
 
 async function statusOf(port: number, path: string): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { scheduleTimeout } from '../../../lib/space/schedule.js'
+import { scheduleTimeout, type Schedule } from '../../../lib/space/schedule.js'
 import { nobody } from '../../../lib/space/space-owner.js'
 import { Space } from '../../../lib/space/space.js'
 import { startProcess } from '../../../lib/space/start-process.js'
@@ -12,8 +12,8 @@ const context = {
   reaper: { watch: () => undefined, forget: () => undefined }
 }
 
-async function readySpace(): Promise<Space> {
-  const space = new Space(1, context, nobody).launch(startProcess(processSettings()))
+async function readySpace(schedule: Schedule = scheduleTimeout): Promise<Space> {
+  const space = new Space(1, { ...context, schedule }, nobody).launch(startProcess(processSettings()))
   await space.ready
   return space
 }
@@ -43,4 +43,16 @@ describe('The end of a space', () => {
     space.unblocking.condemn(60_000, () => undefined)
     expect(await space.stop()).to.include({ cause: 'blocked', signal: 'SIGTERM' })
   })
+
+  if (process.platform === 'linux') {
+    it('is what ended it, also where its connection is seen to end long before its exit', async () => {
+      // Nothing is waited for: what is seen at once might be seen after any time.
+      const space = await readySpace((wait, then) => {
+        if (wait === 250) then()
+        return wait === 250 ? () => undefined : scheduleTimeout(wait, then)
+      })
+      process.kill(space.pid as number, 'SIGKILL')
+      expect(await space.ended).to.include({ cause: 'signal', signal: 'SIGKILL' })
+    })
+  }
 })
