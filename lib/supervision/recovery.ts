@@ -16,6 +16,8 @@ export interface RecoveringSet {
   waiting(): number
   /** Calls may be waiting for what could not be started until now. */
   wake(): void
+  /** There is a slot less: calls that were bound to it lead to others. */
+  rebind(): void
   /** The set is down, and nothing will come of what waits: all replicas that are left go. */
   giveUp(error: Error): void
 }
@@ -29,10 +31,11 @@ export class Recovery {
   constructor(
     private readonly slots: Slots,
     private readonly builds: Builds,
-    { clock, timetable, bounds }: PoolContext,
+    private readonly context: PoolContext,
     private readonly news: SetNews,
     private readonly set: RecoveringSet
   ) {
+    const { clock, timetable, bounds } = context
     this.backoff = new RestartBackoff(clock, timetable.schedule, () => this.backoffOver())
     this.breaker = new CircuitBreaker(set.settings.restart, bounds, clock, timetable.schedule, {
       down: (restarts, retryAfter) => this.goneDown(restarts, retryAfter),
@@ -48,6 +51,7 @@ export class Recovery {
     if (!this.isShort) {
       this.backoff.hold(backoff)
       this.slots.removeEmpty()
+      if (this.set.waiting() > 0) this.set.rebind()
       return
     }
     this.restarts++
@@ -67,9 +71,13 @@ export class Recovery {
     this.backoff.clear()
   }
 
-  /** What crashed is missed: calls wait, or there are fewer than there must be. Else it is as if one less had grown. */
+  /**
+   * What crashed is missed: there are fewer than there must be, or calls wait and the pool has room for it. Else it is
+   * as if one less had grown: calls that are bound to it would wait for room while others of the set could take them.
+   */
   private get isShort(): boolean {
-    return this.set.waiting() > 0 || this.slots.filled.length < this.set.settings.replicas.min
+    if (this.slots.filled.length < this.set.settings.replicas.min) return true
+    return this.set.waiting() > 0 && this.context.capacity.free > 0
   }
 
   private restartDue(): void {

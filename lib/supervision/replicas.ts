@@ -53,9 +53,9 @@ export class Replicas implements ReplicaSet {
       replaced: () => source.dispatch()
     })
     this.recovery = new Recovery(this.slots, this.builds, context, this.news, {
-      ...{ key: source.key, settings: source.settings },
-      waiting: () => source.waiting,
+      ...{ key: source.key, settings: source.settings, waiting: () => source.waiting },
       wake: () => this.wake(),
+      rebind: () => source.dispatch(),
       giveUp: (error) => this.giveUp(error)
     })
     this.breaker = this.recovery.breaker

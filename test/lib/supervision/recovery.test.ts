@@ -21,11 +21,13 @@ function begin(min: number, running = min, backoff: Partial<RestartSettings> = {
   const time = new FakeTime()
   const slots = new Slots(running)
   const told: unknown[] = []
+  const capacity = { free: 1 }
   const announce = (name: string, event: { generation?: number }): void => {
     told.push([name, event.generation])
   }
   const context = {
-    ...{ clock: time.clock, timetable: time, bounds, announce, logger: createLogger(undefined) }
+    ...{ clock: time.clock, timetable: time, bounds, announce, logger: createLogger(undefined) },
+    capacity
   } as unknown as PoolContext
   const news = new SetNews({ key: 'a set', packages: [] }, context)
   const builds = new Builds(slots, {
@@ -39,13 +41,14 @@ function begin(min: number, running = min, backoff: Partial<RestartSettings> = {
     ...{ key: 'a set', settings: { replicas: { min, max: 5 }, restart: { ...restart, ...backoff } } },
     waiting: () => state.waiting,
     wake: () => void told.push('wake'),
+    rebind: () => void told.push('rebind'),
     giveUp: (error) => void told.push(isSpacePoolError(error) && error.code)
   })
   const lose = (slot: number, end = crash): void => {
     builds.takeOut(slots.list[slot] as Replica)
     recovery.crashed(end, slots.filled.length)
   }
-  return { time, slots, told, builds, state, recovery, lose }
+  return { time, slots, told, builds, state, capacity, recovery, lose }
 }
 
 describe('The recovery from crashes', () => {
@@ -63,6 +66,18 @@ describe('The recovery from crashes', () => {
     expect(slots).to.deep.include({ length: 2, empty: [] })
     expect(told).to.deep.equal([])
     state.waiting = 1
+    lose(0)
+    expect(slots.filled).to.have.length(2)
+    expect(recovery.restarts).to.equal(1)
+  })
+
+  it('has a slot less than wait for room with what is above the minimum, also while calls wait', () => {
+    const { slots, told, state, capacity, recovery, lose } = begin(2, 3)
+    state.waiting = 1
+    capacity.free = 0
+    lose(0)
+    expect(slots).to.deep.include({ length: 2, empty: [] })
+    expect(told).to.deep.equal(['rebind'])
     lose(0)
     expect(slots.filled).to.have.length(2)
     expect(recovery.restarts).to.equal(1)
