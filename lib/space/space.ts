@@ -36,7 +36,7 @@ const READY_WITHIN = 10_000
 /** ms after the exit in which what was sent before it is still read. */
 const LAST_FRAMES = 50
 /** ms from the end of its connection, which an exit closes before it is told, until it is said to live on without it. */
-const CUT_OFF_AFTER = 250
+const CUT_OFF_AFTER = 500
 /**
  * One child process, from its start to its exit, seen from the host. It starts the process, speaks with it, ends it,
  * and knows why it ended; what it is used for is its owner's business. It lives once: after an exit comes a new object.

@@ -286,7 +286,7 @@ describe('A space that has closed its pipe', () => {
     }
     process.on('exit', () => {
       closeSync(3)
-      for (const end = Date.now() + 400; Date.now() < end;);
+      for (const end = Date.now() + 700; Date.now() < end;);
     })`
 
   it('has not crashed when it was asked to end and is slow to do so', async () => {

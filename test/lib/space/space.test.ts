@@ -48,8 +48,8 @@ describe('The end of a space', () => {
     it('is what ended it, also where its connection is seen to end long before its exit', async () => {
       // Nothing is waited for: what is seen at once might be seen after any time.
       const space = await readySpace((wait, then) => {
-        if (wait === 250) then()
-        return wait === 250 ? () => undefined : scheduleTimeout(wait, then)
+        if (wait === 500) then()
+        return wait === 500 ? () => undefined : scheduleTimeout(wait, then)
       })
       process.kill(space.pid as number, 'SIGKILL')
       expect(await space.ended).to.include({ cause: 'signal', signal: 'SIGKILL' })
