@@ -45,11 +45,13 @@ export class RunningRequests {
     const brokenOff = id === this.current
     if (brokenOff) this.current = undefined
     const parameters = this.promised.get(id) ?? script?.parameters
-    if (this.promised.delete(id) || this.scripts.delete(id) || brokenOff) {
+    if (!this.promised.delete(id) && !this.scripts.delete(id) && !brokenOff) return
+    // Not before the microtasks of this turn: what came in one read with it may block the space in them. And a signal
+    // that the host aborts as well is on its way, with its own reason.
+    setImmediate(() => {
       this.connection.refuse(id, new Refusal('CANCELED', {}))
-    }
-    // One that the host aborts as well is on its way, with its own reason.
-    if (parameters !== undefined) setImmediate(() => abortSignalsIn(parameters, canceled()))
+      if (parameters !== undefined) abortSignalsIn(parameters, canceled())
+    })
   }
 }
 

@@ -23,12 +23,28 @@ describe('The requests that run in a space', () => {
     expect(said).to.deep.equal(['1 is refused: CANCELED', '2 is refused: CANCELED'])
   })
 
-  it('are refused when they were broken off, and not when they were answered before', () => {
+  it('are not said to be over before the microtasks are, in which they may block the space', async () => {
+    const { running, said } = begin()
+    let microtasks = 0
+    const spin = async (): Promise<void> => {
+      while (microtasks++ < 1000) await Promise.resolve()
+    }
+    running.track(1, spin(), false)
+    running.cancel(1)
+    await Promise.resolve()
+    expect(said).to.deep.equal([])
+    await turn()
+    expect(microtasks).to.equal(1001)
+    expect(said).to.deep.equal(['1 is refused: CANCELED'])
+  })
+
+  it('are refused when they were broken off, and not when they were answered before', async () => {
     const { running, said } = begin()
     running.current = 3
     running.cancel(2)
     running.cancel(3)
     running.cancel(3)
+    await turn()
     expect(said).to.deep.equal(['3 is refused: CANCELED'])
   })
 })
