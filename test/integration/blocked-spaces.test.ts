@@ -20,10 +20,10 @@ async function after(...times: number[]): Promise<void> {
 function told(pool: SpacePool): string[] {
   const steps: string[] = []
   pool.on('spaceUnresponsive', ({ step }) => steps.push(step))
-  pool.on('spaceExit', ({ reason, cause, signal }) => {
+  pool.on('spaceExit', ({ reason, cause, signal, exitCode, stderr }) => {
     // On a busy machine a process may be gone 100 ms after its SIGTERM and this one not know it yet.
     if (signal === 'SIGTERM' && steps.at(-1) === 'kill') steps.pop()
-    steps.push(`${reason} ${cause} ${signal}`)
+    steps.push(`${reason} ${cause} ${signal ?? `${exitCode} ${stderr}`}`)
   })
   pool.on('spaceReady', ({ generation }) => steps.push(`ready ${generation}`))
   return steps
