@@ -8,6 +8,7 @@ import type { SpaceOwner } from '../space/space-owner.js'
 import type { Space } from '../space/space.js'
 import type { Home, Reference, ReferenceNote } from '../wire/chain.js'
 import type { Script } from '../wire/script.js'
+import { Activity } from './activity.js'
 import type { PoolContext } from './context.js'
 import { Heartbeat } from './heartbeat.js'
 import { MemoryWatch } from './memory-watch.js'
@@ -20,7 +21,6 @@ import { ReplicaNews } from './replica-news.js'
 import { ReplicaPackages } from './replica-packages.js'
 import { loadingError, lossError, type LostSpace } from './space-loss.js'
 import type { SpaceLife } from './recycle-policy.js'
-import type { DueList, Entry } from './timetable.js'
 
 /** `waiting` for a place, then as its space, with `loading` before it is `ready`. */
 export type ReplicaState = 'waiting' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'ended'
@@ -44,30 +44,24 @@ export interface ReplicaSet {
 }
 
 /** One space that holds the packages of a set, from the wait for a place to its end. */
-export class Replica implements SpaceOwner, CallCarrier, Entry {
+export class Replica implements SpaceOwner, CallCarrier {
   state: ReplicaState = 'waiting'
   space: Space | undefined
   place: Place | undefined
   /** Calls it has and has not answered. */
   inFlight = 0
-  /** Streams in it that something is waited for from; these are no calls. */
-  private streamsAsked = 0
   /** Calls it was given. */
   calls = 0
   /** Why it is ended on purpose. */
   stopReason: SpaceStopReason | undefined
   /** Calls that nobody waits for and that it has not said to be through with: it may be blocked. */
   private forgotten = 0
-  deadline = 0
-  list: DueList | undefined
-  previous: Entry | undefined
-  next: Entry | undefined
-  private lastActive: number
   readonly news: ReplicaNews
   readonly home: Home
   private readonly held: ReplicaPackages
   /** Packages that did not load when it was rebuilt: calls of them fail with this. */
   readonly failures: ReadonlyMap<string, Error>
+  private readonly activity: Activity
   private readonly heartbeat: Heartbeat
   private readonly recycling: Recycling
   /** Calls after which it may be due. */
@@ -80,17 +74,17 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     private readonly context: PoolContext,
     readonly generation: number
   ) {
-    this.lastActive = context.clock()
     this.news = new ReplicaNews(this, context)
     this.held = new ReplicaPackages(this, set, context.bounds.load)
     this.failures = this.held.failures
     const { maxBytes } = context.settings
     this.home = new ReplicaHome(this, set, maxBytes, context.caller, (script) => set.runScript(script, this))
-    const { clock, bounds } = context
-    const { schedule } = context.timetable
-    const { heartbeat, recycle } = set.settings
+    const { clock, bounds, timetable, keepAlive } = context
+    const { schedule } = timetable
+    const { heartbeat, recycle, inactivityTimeout } = set.settings
+    this.activity = new Activity(inactivityTimeout, clock, timetable, keepAlive, this)
     this.heartbeat = new Heartbeat(heartbeat, clock, schedule, {
-      busy: () => this.inFlight + this.streamsAsked > 0 && this.state !== 'ended',
+      busy: () => this.activity.goesOn && this.state !== 'ended',
       heard: () => this.space?.heard ?? 0,
       ask: () => this.space?.ping(),
       silent: (silence) => void this.noticeSilence(silence),
@@ -110,7 +104,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   /** ms since something was in flight or a callback was called. */
   get idleFor(): number {
-    return this.inFlight + this.streamsAsked > 0 ? 0 : this.context.clock() - this.lastActive
+    return this.activity.idleFor
   }
 
   /** It can be ended without anybody's loss but the packages' state. */
@@ -173,9 +167,9 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     } catch (error) {
       throw loadingError(this.lost, error)
     }
-    this.touch()
+    this.activity.touch()
     this.readyAt = this.context.clock()
-    this.watchInactivity()
+    this.activity.watch()
     this.recycling.consider()
   }
 
@@ -210,7 +204,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     this.inFlight--
     if (this.calls >= this.mostCalls) this.recycling.consider()
     if (this.inFlight > 0) return
-    this.touch()
+    this.activity.touch()
     this.set.replicaIdle(this)
   }
 
@@ -238,7 +232,7 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   }
 
   touch(): void {
-    this.lastActive = this.context.clock()
+    this.activity.touch()
   }
 
   /** It gets no further calls. */
@@ -274,13 +268,6 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     return { key: this.set.key, packages, generation, pid, spaceId, stopReason }
   }
 
-  due(): void {
-    const { inactivityTimeout } = this.set.settings
-    const left = Math.ceil(inactivityTimeout - this.idleFor)
-    if (left > 0) this.context.timetable.add(this, left)
-    else this.set.replicaInactive(this)
-  }
-
   output(stream: 'stdout' | 'stderr', line: string): void {
     this.news.output(stream, line)
   }
@@ -291,16 +278,11 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
 
   /** While a call is in flight it counts as active: reading the clock took a tenth of the time for callbacks (Node 20). */
   active(): void {
-    if (this.inFlight === 0) this.touch()
+    if (this.inFlight === 0) this.activity.touch()
   }
 
   streamAsked(change: 1 | -1): void {
-    const { keepAlive } = this.context
-    if (change > 0) keepAlive.begin()
-    else keepAlive.end()
-    this.streamsAsked += change
-    this.touch()
-    if (this.streamsAsked === 1 && change > 0 && this.inFlight === 0) this.busy()
+    this.activity.streamAsked(change)
   }
 
   referenceForgotten(note: ReferenceNote): void {
@@ -357,9 +339,13 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
   }
 
   /** It has got something to do. */
-  private busy(): void {
+  busy(): void {
     this.heartbeat.start()
     this.memoryWatch.start()
+  }
+
+  inactive(): void {
+    this.set.replicaInactive(this)
   }
 
   /** What it is doing is told, too, as far as it can be found out. */
@@ -377,12 +363,8 @@ export class Replica implements SpaceOwner, CallCarrier, Entry {
     return { calls: this.calls, age: this.context.clock() - this.readyAt, memory: this.space?.memory ?? null }
   }
 
-  private watchInactivity(): void {
-    if (this.state === 'ready') this.context.timetable.add(this, this.set.settings.inactivityTimeout)
-  }
-
   private leave(state: 'stopping' | 'ended'): void {
-    this.context.timetable.remove(this)
+    this.activity.stop()
     this.recycling.stop()
     this.memoryWatch.stop()
     if (state === 'ended') this.heartbeat.stop()
