@@ -2,25 +2,23 @@ import { poolClosed, spaceStopped } from '../errors.js'
 import type { SpacePhase, SpaceStopReason } from '../errors.js'
 import type { SpaceIdentity } from '../events.js'
 import type { SetSettings } from '../settings.js'
-import type { UnblockingStep } from '../space/cancellation.js'
 import { neverBegun, type SpaceEnd } from '../space/space-end.js'
-import type { SpaceOwner } from '../space/space-owner.js'
 import type { Space } from '../space/space.js'
-import type { Home, Reference, ReferenceNote } from '../wire/chain.js'
+import type { Home, Reference } from '../wire/chain.js'
 import type { Script } from '../wire/script.js'
 import { Activity } from './activity.js'
+import { CallsInFlight } from './calls-in-flight.js'
 import type { PoolContext } from './context.js'
-import { Heartbeat } from './heartbeat.js'
-import { MemoryWatch } from './memory-watch.js'
 import type { HeldPackage } from './package-key.js'
-import type { CallCarrier, PendingCall } from './pending-call.js'
+import type { PendingCall } from './pending-call.js'
 import type { Place } from './place.js'
-import { Recycling } from './recycling.js'
+import type { SpaceLife } from './recycle-policy.js'
 import { ReplicaHome } from './replica-home.js'
 import { ReplicaNews } from './replica-news.js'
 import { ReplicaPackages } from './replica-packages.js'
+import { SpaceListener } from './space-listener.js'
 import { loadingError, lossError, type LostSpace } from './space-loss.js'
-import type { SpaceLife } from './recycle-policy.js'
+import { Watches } from './watches.js'
 
 /** `waiting` for a place, then as its space, with `loading` before it is `ready`. */
 export type ReplicaState = 'waiting' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'ended'
@@ -44,29 +42,21 @@ export interface ReplicaSet {
 }
 
 /** One space that holds the packages of a set, from the wait for a place to its end. */
-export class Replica implements SpaceOwner, CallCarrier {
+export class Replica {
   state: ReplicaState = 'waiting'
   space: Space | undefined
   place: Place | undefined
-  /** Calls it has and has not answered. */
-  inFlight = 0
-  /** Calls it was given. */
-  calls = 0
   /** Why it is ended on purpose. */
   stopReason: SpaceStopReason | undefined
-  /** Calls that nobody waits for and that it has not said to be through with: it may be blocked. */
-  private forgotten = 0
   readonly news: ReplicaNews
   readonly home: Home
   private readonly held: ReplicaPackages
   /** Packages that did not load when it was rebuilt: calls of them fail with this. */
   readonly failures: ReadonlyMap<string, Error>
   private readonly activity: Activity
-  private readonly heartbeat: Heartbeat
-  private readonly recycling: Recycling
-  /** Calls after which it may be due. */
-  private readonly mostCalls: number
-  private readonly memoryWatch: MemoryWatch
+  private readonly watches: Watches
+  private readonly carried: CallsInFlight
+  private readonly listener: SpaceListener
   private readyAt = 0
 
   constructor(
@@ -79,27 +69,25 @@ export class Replica implements SpaceOwner, CallCarrier {
     this.failures = this.held.failures
     const { maxBytes } = context.settings
     this.home = new ReplicaHome(this, set, maxBytes, context.caller, (script) => set.runScript(script, this))
-    const { clock, bounds, timetable, keepAlive } = context
-    const { schedule } = timetable
-    const { heartbeat, recycle, inactivityTimeout } = set.settings
-    this.activity = new Activity(inactivityTimeout, clock, timetable, keepAlive, this)
-    this.heartbeat = new Heartbeat(heartbeat, clock, schedule, {
-      busy: () => this.activity.goesOn && this.state !== 'ended',
-      heard: () => this.space?.heard ?? 0,
-      ask: () => this.space?.ping(),
-      silent: (silence) => void this.noticeSilence(silence),
-      answered: () => this.news.responsive()
-    })
-    this.recycling = new Recycling(recycle, bounds.shortestLife, clock, schedule, {
-      life: () => this.life,
-      due: (reason) => set.replicaDue(this, reason)
-    })
-    this.mostCalls = this.recycling.limits.calls
-    this.memoryWatch = new MemoryWatch(recycle.hardMemory, schedule, {
-      pid: () => this.space?.pid,
-      busy: () => this.inFlight > 0 && this.state !== 'stopping' && this.state !== 'ended',
-      kill: () => this.space?.kill('out-of-memory')
-    })
+    const { clock, timetable, keepAlive } = context
+    this.activity = new Activity(set.settings.inactivityTimeout, clock, timetable, keepAlive, this)
+    this.watches = new Watches(this, set.settings, context)
+    this.carried = new CallsInFlight(this, this.watches.mostCalls)
+    this.listener = new SpaceListener(this, this.news, this.activity, this.watches)
+  }
+
+  /** Calls it has and has not answered. */
+  get inFlight(): number {
+    return this.carried.count
+  }
+
+  /** Calls it was given. */
+  get calls(): number {
+    return this.carried.total
+  }
+
+  get isActive(): boolean {
+    return this.activity.goesOn
   }
 
   /** ms since something was in flight or a callback was called. */
@@ -113,12 +101,12 @@ export class Replica implements SpaceOwner, CallCarrier {
   }
 
   /** What it and this process hold of each other. */
-  private get holds(): number {
+  get holds(): number {
     return (this.space?.callbacks ?? 0) + this.references
   }
 
   get accepting(): boolean {
-    return this.state === 'ready' && this.forgotten === 0 && this.space?.accepting === true
+    return this.state === 'ready' && this.carried.forgotten === 0 && this.space?.accepting === true
   }
 
   /** What refers to objects in it can be used. */
@@ -170,7 +158,7 @@ export class Replica implements SpaceOwner, CallCarrier {
     this.activity.touch()
     this.readyAt = this.context.clock()
     this.activity.watch()
-    this.recycling.consider()
+    this.watches.considerRecycling()
   }
 
   /** For when it is in its slot, so that those who hear of it find it there. */
@@ -190,45 +178,13 @@ export class Replica implements SpaceOwner, CallCarrier {
 
   /** Gives it a call. Throws a public error when the call cannot cross. */
   write(call: PendingCall): void {
-    // Chains go on from each other, so they must not overtake each other.
-    call.id = (this.space as Space).request(call.request, call, call.script !== undefined)
-    call.state = 'written'
-    call.carrier = this
-    call.attempts++
-    this.calls++
-    if (this.inFlight++ === 0) this.busy()
+    this.carried.write(call)
   }
 
-  /** One call less is in flight. */
-  finished(): void {
-    this.inFlight--
-    if (this.calls >= this.mostCalls) this.recycling.consider()
-    if (this.inFlight > 0) return
+  /** No call is in flight any more. */
+  idle(): void {
     this.activity.touch()
     this.set.replicaIdle(this)
-  }
-
-  /**
-   * Nobody waits for this call any more; it is in flight until the space says that it is through with it, and then
-   * `done` is called. Until then it gets no others, which a blocked space would take with it.
-   */
-  forget(call: PendingCall, told: (stack: string | undefined) => void, done: () => void): void {
-    this.forgotten++
-    this.space?.cancel(call.id, {
-      told,
-      done: () => {
-        this.forgotten--
-        done()
-      },
-      // An interrupt discards the microtasks of all calls in flight.
-      mayLiveOn: () => this.inFlight === 1 && this.holds === 0
-    })
-  }
-
-  lose(): { crashed: boolean; error: Error } {
-    this.inFlight--
-    const end = this.space?.end ?? neverBegun
-    return { crashed: end.cause !== undefined, error: this.lossError(end, 'written') }
   }
 
   touch(): void {
@@ -268,34 +224,9 @@ export class Replica implements SpaceOwner, CallCarrier {
     return { key: this.set.key, packages, generation, pid, spaceId, stopReason }
   }
 
-  output(stream: 'stdout' | 'stderr', line: string): void {
-    this.news.output(stream, line)
-  }
-
-  outputDropped(lines: number): void {
-    this.news.outputDropped(lines)
-  }
-
-  /** While a call is in flight it counts as active: reading the clock took a tenth of the time for callbacks (Node 20). */
-  active(): void {
-    if (this.inFlight === 0) this.activity.touch()
-  }
-
-  streamAsked(change: 1 | -1): void {
-    this.activity.streamAsked(change)
-  }
-
-  referenceForgotten(note: ReferenceNote): void {
-    this.news.referenceForgotten(note)
-  }
-
+  /** Chains that nobody awaits have failed. */
   trouble(error: unknown): void {
     this.news.callbackFailed(error)
-  }
-
-  reported(): void {
-    this.memoryWatch.enforce(this.space?.memory ?? 0)
-    this.recycling.consider()
   }
 
   relieved(): void {
@@ -308,7 +239,7 @@ export class Replica implements SpaceOwner, CallCarrier {
 
   /** It may be due by now. */
   considerRecycling(): void {
-    this.recycling.consider()
+    this.watches.considerRecycling()
   }
 
   private async obtainSpace(given: Place | undefined): Promise<void> {
@@ -320,8 +251,8 @@ export class Replica implements SpaceOwner, CallCarrier {
       context.capacity.release(this.place)
       throw this.stopReason === 'close' ? poolClosed() : spaceStopped({ key: set.key, reason: 'evict' })
     }
-    const space = spare?.space ?? context.startSpace(set.settings.process, this)
-    space.owner = this
+    const space = spare?.space ?? context.startSpace(set.settings.process, this.listener)
+    space.owner = this.listener
     this.space = space
     this.move('starting')
     this.news.about({ space: space.id, key: set.key })
@@ -340,34 +271,26 @@ export class Replica implements SpaceOwner, CallCarrier {
 
   /** It has got something to do. */
   busy(): void {
-    this.heartbeat.start()
-    this.memoryWatch.start()
+    this.watches.busy()
   }
 
   inactive(): void {
     this.set.replicaInactive(this)
   }
 
-  /** What it is doing is told, too, as far as it can be found out. */
-  private async noticeSilence(silence: number): Promise<void> {
-    const stack = await this.space?.unblocking.lookInto()
-    if (this.state !== 'ended') this.news.unresponsive('noticed', silence, stack)
+  due(reason: 'recycle' | 'memory'): void {
+    this.set.replicaDue(this, reason)
   }
 
-  unblocking(step: UnblockingStep, silence: number, stack: string | undefined): void {
-    this.news.unresponsive(step, silence, stack)
-  }
-
-  private get life(): SpaceLife | undefined {
+  get life(): SpaceLife | undefined {
     if (this.state !== 'ready') return undefined
     return { calls: this.calls, age: this.context.clock() - this.readyAt, memory: this.space?.memory ?? null }
   }
 
   private leave(state: 'stopping' | 'ended'): void {
     this.activity.stop()
-    this.recycling.stop()
-    this.memoryWatch.stop()
-    if (state === 'ended') this.heartbeat.stop()
+    if (state === 'ended') this.watches.ended()
+    else this.watches.ending()
     if (this.state !== 'ended') this.state = state
   }
 
