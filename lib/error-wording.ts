@@ -1,63 +1,16 @@
 import { isAbsolute } from 'node:path'
-import { cut, describe, describeThrown, quote } from './describe.js'
-import { SpacePoolError } from './space-pool-error.js'
-import type { SpaceCrashCause, SpacePhase, SpacePoolErrorCode } from './space-pool-error.js'
-import type { SpacePoolErrorFields, SpacePoolErrorOf } from './space-pool-error.js'
+import { cut, describeThrown, quote } from './describe.js'
+import { makeError } from './space-pool-error.js'
+import type { SpaceCrashCause, SpacePhase } from './space-pool-error.js'
+import type { SpacePoolErrorCode, SpacePoolErrorFields } from './space-pool-error.js'
 
-// Every sentence that users read in an error is in this file: what happened, then what to do about it. What each code
-// means is written beside it in space-pool-error.ts.
+// Every sentence that users read in an error is in this file: what happened, then what to do about it; but what is said
+// of input that is refused before anything is done stands in input-error-wording.ts. What each code means is written
+// beside it in space-pool-error.ts.
 
 /** The properties of an error of this code, and what led to it where something did. */
 type Fields<Code extends SpacePoolErrorCode> = SpacePoolErrorFields[Code]
 type Caused = { cause?: unknown }
-
-/** The fourth parameter is what led to this error, where something did. */
-export function invalidOption(option: string, expected: string, value: unknown, cause?: unknown) {
-  const got = describe(value)
-  const message = `Option ${quote(option)}: expected ${expected}, got ${got}.`
-  return make('ERR_SPACEPOOL_INVALID_OPTION', message, { option, expected, got }, cause)
-}
-
-/** As `invalidOption`, for a value that may be a secret: only its type is told. */
-export function invalidSecret(option: string, expected: string, value: unknown) {
-  const got = typeof value === 'object' ? describe(value) : `a ${typeof value}`
-  const message = `Option ${quote(option)}: expected ${expected}, got ${got}.`
-  return make('ERR_SPACEPOOL_INVALID_OPTION', message, { option, expected, got })
-}
-
-export function unknownOption(option: string, known: readonly string[], value: unknown) {
-  const expected = `one of ${known.join(', ')}`
-  const message = `There is no option ${quote(option)} here. Expected ${expected}.`
-  return make('ERR_SPACEPOOL_INVALID_OPTION', message, { option, expected, got: describe(value) })
-}
-
-export function invalidArgument(argument: string, expected: string, value: unknown) {
-  const got = describe(value)
-  const message = `Argument ${quote(argument)}: expected ${expected}, got ${got}.`
-  return make('ERR_SPACEPOOL_INVALID_ARGUMENT', message, { argument, expected, got })
-}
-
-/** `reason` continues the sentence "it ...". */
-export function invalidName(name: string, reason: string) {
-  const message =
-    `${quote(name)} cannot be the name of a package: it ${reason}. Names are those of npm packages and their ` +
-    'subpaths, of Node builtins, absolute paths and file: URLs.'
-  return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: name, reason })
-}
-
-/** The name that a package was to have in its set. */
-export function invalidAlias(alias: string, argument: string, reason: string) {
-  const message =
-    `Argument ${quote(argument)}: ${quote(alias)} cannot be the name of a package in its set: it ${reason}. ` +
-    'Such names are made of letters, digits and @ / . _ ~ -.'
-  return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: alias, reason })
-}
-
-/** The name is a good one, but the option `allow` leaves it out. */
-export function nameNotAllowed(name: string) {
-  const message = `The package ${quote(name)} is not allowed in this pool. Its names are given by the option "allow".`
-  return make('ERR_SPACEPOOL_INVALID_NAME', message, { package: name, reason: 'is not allowed in this pool' })
-}
 
 export function packageNotFound(details: Fields<'ERR_SPACEPOOL_PACKAGE_NOT_FOUND'> & Caused) {
   const { cause, ...fields } = details
@@ -69,12 +22,12 @@ export function packageNotFound(details: Fields<'ERR_SPACEPOOL_PACKAGE_NOT_FOUND
   if (fields.package.startsWith('node:')) {
     message = `${name} is no builtin module of the Node that spaces run.`
   }
-  return make('ERR_SPACEPOOL_PACKAGE_NOT_FOUND', message, fields, cause)
+  return makeError('ERR_SPACEPOOL_PACKAGE_NOT_FOUND', message, fields, cause)
 }
 
 export function packageNotAdded(fields: Fields<'ERR_SPACEPOOL_PACKAGE_NOT_ADDED'>) {
   const message = `The package ${quote(fields.package)} has not been added. Call add() with it first.`
-  return make('ERR_SPACEPOOL_PACKAGE_NOT_ADDED', message, fields)
+  return makeError('ERR_SPACEPOOL_PACKAGE_NOT_ADDED', message, fields)
 }
 
 /** With a `timeout` the package took too long, else `cause` is what it threw. */
@@ -84,7 +37,7 @@ export function packageLoadFailed(details: Fields<'ERR_SPACEPOOL_PACKAGE_LOAD_FA
     fields.timeout === undefined
       ? `failed to load: ${describeThrown(cause)}`
       : `did not finish loading within ${fields.timeout} ms: something it awaits at its top level never settles`
-  return make(
+  return makeError(
     'ERR_SPACEPOOL_PACKAGE_LOAD_FAILED',
     `The package ${quote(fields.package)} ${what}`,
     fields,
@@ -96,14 +49,14 @@ export function ambiguousPackage(fields: Fields<'ERR_SPACEPOOL_AMBIGUOUS_PACKAGE
   const message =
     `Several sets hold the package ${quote(fields.package)}: ${list(fields.candidates)}. ` +
     'Call it through the set that add() returned, or give one of them a name of its own with "as".'
-  return make('ERR_SPACEPOOL_AMBIGUOUS_PACKAGE', message, fields)
+  return makeError('ERR_SPACEPOOL_AMBIGUOUS_PACKAGE', message, fields)
 }
 
 export function setConflict(fields: Fields<'ERR_SPACEPOOL_SET_CONFLICT'>) {
   const message =
     `The set ${quote(fields.key)} exists with another value of the option "${fields.option}". ` +
     'Add it with the same options, or remove() it first.'
-  return make('ERR_SPACEPOOL_SET_CONFLICT', message, fields)
+  return makeError('ERR_SPACEPOOL_SET_CONFLICT', message, fields)
 }
 
 /** With a `reason`, which continues "the path ...", the path was refused before anything was looked up. */
@@ -114,47 +67,47 @@ export function functionNotFound(fields: Fields<'ERR_SPACEPOOL_FUNCTION_NOT_FOUN
   else if (path === '') message += ': it cannot be called itself'
   else if (segment !== undefined) message += `: nothing to call at ${quote(segment)}`
   if (available !== undefined && available.length > 0) message += `. There are ${list(available)}`
-  return make('ERR_SPACEPOOL_FUNCTION_NOT_FOUND', `${message}.`, fields)
+  return makeError('ERR_SPACEPOOL_FUNCTION_NOT_FOUND', `${message}.`, fields)
 }
 
 export function notCloneable(details: Fields<'ERR_SPACEPOOL_NOT_CLONEABLE'> & Caused) {
   const { cause, ...fields } = details
   const message = `${cut(fields.place)} cannot go to another process: ${cut(fields.reason)}`
-  return make('ERR_SPACEPOOL_NOT_CLONEABLE', message, fields, cause)
+  return makeError('ERR_SPACEPOOL_NOT_CLONEABLE', message, fields, cause)
 }
 
 export function tooLarge(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
   const message =
     `${cut(fields.place)} has ${fields.size} bytes, and ${fields.limit} are allowed. ` +
     'Send it in parts, or raise the option "maxBytes".'
-  return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+  return makeError('ERR_SPACEPOOL_TOO_LARGE', message, fields)
 }
 
 export function chainTooLong(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
   const message =
     `More than ${fields.limit} steps depend on each other here, and go on from what was not awaited. ` +
     'Await some of them on the way.'
-  return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+  return makeError('ERR_SPACEPOOL_TOO_LARGE', message, fields)
 }
 
 export function tooManyAttachments(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
   const message =
     `Chains that are sent together carry more than ${fields.limit} binary values of 64 KiB and more. ` +
     'Await some of them on the way.'
-  return make('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+  return makeError('ERR_SPACEPOOL_TOO_LARGE', message, fields)
 }
 
 export function tooManyCallbacks(fields: Fields<'ERR_SPACEPOOL_TOO_MANY_CALLBACKS'>) {
   const message =
     `The space holds ${fields.limit} live callbacks and may hold no more. They end when the package no longer ` +
     'holds them; pass one function many times instead of many functions.'
-  return make('ERR_SPACEPOOL_TOO_MANY_CALLBACKS', message, fields)
+  return makeError('ERR_SPACEPOOL_TOO_MANY_CALLBACKS', message, fields)
 }
 
 export function callTimeout(fields: Fields<'ERR_SPACEPOOL_CALL_TIMEOUT'>) {
   const what = fields.phase === 'queued' ? 'was still waiting for its turn' : 'was not answered'
   const message = `${call(fields)} ${what} after ${fields.timeout} ms.`
-  return make('ERR_SPACEPOOL_CALL_TIMEOUT', message, fields)
+  return makeError('ERR_SPACEPOOL_CALL_TIMEOUT', message, fields)
 }
 
 /** Without a key it is the queue of one space that is full. */
@@ -163,40 +116,40 @@ export function queueFull(fields: Fields<'ERR_SPACEPOOL_QUEUE_FULL'>) {
   const message =
     `${fields.limit} ${fields.unit} wait for ${whose} already. ` +
     'Make calls as answers come, or give the set more replicas.'
-  return make('ERR_SPACEPOOL_QUEUE_FULL', message, fields)
+  return makeError('ERR_SPACEPOOL_QUEUE_FULL', message, fields)
 }
 
 export function noRoom(fields: Fields<'ERR_SPACEPOOL_NO_ROOM'>) {
   const message =
     `The set ${quote(fields.key)} waited ${fields.waited} ms for a space, and none came free. They are held by ` +
     `${list(fields.holders, 'spares')}. Raise the option "maxSpaces", or evict or remove a set.`
-  return make('ERR_SPACEPOOL_NO_ROOM', message, fields)
+  return makeError('ERR_SPACEPOOL_NO_ROOM', message, fields)
 }
 
 export function spaceStartFailed(details: Fields<'ERR_SPACEPOOL_SPACE_START_FAILED'> & Caused) {
   const { cause, ...fields } = details
   const said = lastLine(fields.stderr)
   const message = `A space could not be started: ${cut(fields.reason)}${said === '' ? '' : ` (${said})`}`
-  return make('ERR_SPACEPOOL_SPACE_START_FAILED', message, fields, cause)
+  return makeError('ERR_SPACEPOOL_SPACE_START_FAILED', message, fields, cause)
 }
 
 export function spaceCrashed(fields: Fields<'ERR_SPACEPOOL_SPACE_CRASHED'>) {
   const message =
     `The space of ${list(fields.packages, 'no package')} ${CRASH_CAUSES[fields.cause](fields)} ` +
     `${CRASH_PHASES[fields.phase]}.`
-  return make('ERR_SPACEPOOL_SPACE_CRASHED', message, fields)
+  return makeError('ERR_SPACEPOOL_SPACE_CRASHED', message, fields)
 }
 
 export function spaceStopped(fields: Fields<'ERR_SPACEPOOL_SPACE_STOPPED'>) {
   const message = `The space of the set ${quote(fields.key)} was stopped before it could answer (${fields.reason}).`
-  return make('ERR_SPACEPOOL_SPACE_STOPPED', message, fields)
+  return makeError('ERR_SPACEPOOL_SPACE_STOPPED', message, fields)
 }
 
 export function setDown(fields: Fields<'ERR_SPACEPOOL_SET_DOWN'>) {
   const next =
     fields.retryAfter === undefined ? '' : ` The next attempt is in ${Math.ceil(fields.retryAfter)} ms.`
   const message = `The spaces of the set ${quote(fields.key)} crashed too often, so it is down.${next}`
-  return make('ERR_SPACEPOOL_SET_DOWN', message, fields)
+  return makeError('ERR_SPACEPOOL_SET_DOWN', message, fields)
 }
 
 export function referenceReleased(fields: Fields<'ERR_SPACEPOOL_REFERENCE_RELEASED'> = {}) {
@@ -206,30 +159,30 @@ export function referenceReleased(fields: Fields<'ERR_SPACEPOOL_REFERENCE_RELEAS
       ? `This object or function is gone: it was released, or its space ended.${which}`
       : `The intermediate result ${cut(fields.chain)} ended with the tick that built its chain. Await it first, ` +
         'and go on from what that gives.'
-  return make('ERR_SPACEPOOL_REFERENCE_RELEASED', message, fields)
+  return makeError('ERR_SPACEPOOL_REFERENCE_RELEASED', message, fields)
 }
 
 export function tooManyReferences(fields: Fields<'ERR_SPACEPOOL_TOO_MANY_REFERENCES'>) {
   const message =
     `${fields.limit} live objects and functions are referred to, and no more may be. ` +
     'Let go of what is not needed any more, by release() or "using".'
-  return make('ERR_SPACEPOOL_TOO_MANY_REFERENCES', message, fields)
+  return makeError('ERR_SPACEPOOL_TOO_MANY_REFERENCES', message, fields)
 }
 
 export function referenceElsewhere(fields: Fields<'ERR_SPACEPOOL_REFERENCE_ELSEWHERE'> = {}) {
   const message =
     'This object or function lives in another space. Only a copy of it can be given to this one.'
-  return make('ERR_SPACEPOOL_REFERENCE_ELSEWHERE', message, fields)
+  return makeError('ERR_SPACEPOOL_REFERENCE_ELSEWHERE', message, fields)
 }
 
 export function poolClosed() {
-  return make('ERR_SPACEPOOL_POOL_CLOSED', 'The pool is closed. Make a new one.', {})
+  return makeError('ERR_SPACEPOOL_POOL_CLOSED', 'The pool is closed. Make a new one.', {})
 }
 
 /** A refusal that no space of this version sends; the pool treats it as a breach of the protocol. */
 export function unknownRefusal(code: string) {
   const message = `The space refused the request for a reason that is not part of the protocol: ${quote(code)}.`
-  return make('ERR_SPACEPOOL_SPACE_CRASHED', message, {
+  return makeError('ERR_SPACEPOOL_SPACE_CRASHED', message, {
     ...{ phase: 'written', cause: 'protocol', exitCode: null, signal: null, pid: null, spaceId: null },
     ...{ packages: [], generation: 0, key: '', stderr: '' }
   })
@@ -253,16 +206,6 @@ const CRASH_CAUSES: Record<SpaceCrashCause, (fields: Fields<'ERR_SPACEPOOL_SPACE
   unresponsive: () => 'did not answer any more and was ended',
   'out-of-memory': () => 'ran out of memory',
   start: ({ exitCode, signal }) => `never came up (exit code ${exitCode}, signal ${signal})`
-}
-
-function make<Code extends SpacePoolErrorCode>(
-  code: Code,
-  message: string,
-  fields: SpacePoolErrorFields[Code],
-  cause?: unknown
-): SpacePoolErrorOf<Code> {
-  const error = new SpacePoolError(code, message, fields, cause === undefined ? undefined : { cause })
-  return error as SpacePoolErrorOf<Code>
 }
 
 function call(fields: { package: string; path: string }): string {

@@ -3,6 +3,7 @@ import * as wording from './error-wording.js'
 import type { SpacePoolError } from './space-pool-error.js'
 
 export * from './error-wording.js'
+export * from './input-error-wording.js'
 export * from './space-pool-error.js'
 
 /**

@@ -153,6 +153,17 @@ export type SpacePoolErrorOf<Code extends SpacePoolErrorCode> = Code extends Spa
   ? SpacePoolError<Code> & SpacePoolErrorFields[Code]
   : never
 
+/** An error of this code, with the type of its fields. */
+export function makeError<Code extends SpacePoolErrorCode>(
+  code: Code,
+  message: string,
+  fields: SpacePoolErrorFields[Code],
+  cause?: unknown
+): SpacePoolErrorOf<Code> {
+  const error = new SpacePoolError(code, message, fields, cause === undefined ? undefined : { cause })
+  return error as SpacePoolErrorOf<Code>
+}
+
 /**
  * True for an error that spacepool made, and with a code only for one of that code, whose fields TypeScript then
  * knows: `if (isSpacePoolError(error, 'ERR_SPACEPOOL_QUEUE_FULL')) console.log(error.limit)`.
