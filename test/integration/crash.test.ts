@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { SpaceCrashCause } from '../../lib/errors.js'
 import { isSpacePoolError } from '../../lib/errors.js'
 import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
+import { killChild } from '../support/children.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
 import { isRunning } from '../support/running.js'
@@ -261,8 +262,9 @@ describe('A storm of crashes', () => {
     const killer = setInterval(() => {
       const ready = pool.stats().spaces.filter(({ state }) => state === 'ready')
       const victim = ready[Math.floor(Math.random() * ready.length)]
-      if (victim?.pid) process.kill(victim.pid, 'SIGKILL')
-      if (victim) kills++
+      if (victim?.pid === undefined || victim.pid === null) return
+      killChild(victim.pid)
+      kills++
     }, 60)
     await Promise.all(callers)
     clearInterval(killer)
@@ -291,7 +293,7 @@ describe('A space that has closed its pipe', () => {
 
   it('has not crashed when it was asked to end and is slow to do so', async () => {
     const folder = writtenFolder({ 'node_modules/slow-exit/index.js': slowExit })
-    const pool = newPool({ paths: [join(folder, 'node_modules')] })
+    const pool = newPool({ stop: { ask: 60_000 }, paths: [join(folder, 'node_modules')] })
     const set = await pool.add('slow-exit')
     const exit = nextEvent(pool, 'spaceExit')
     await set.evict()
