@@ -2,7 +2,7 @@ import type { Outcome } from '../wire/messages.js'
 import { neverSeen } from '../wire/never-seen.js'
 import type { RequestSink } from '../wire/pending.js'
 import type { BeginInterrupt } from './hang.js'
-import type { Schedule } from './schedule.js'
+import { scheduleInSteps, type Schedule } from './schedule.js'
 
 /** What is done about a space that does not answer. */
 export type UnblockingStep = 'interrupt' | 'terminate' | 'kill'
@@ -46,12 +46,12 @@ const SUSPICIOUS_AFTER = 10
 const TELL_AFTER = 40
 /** ms without an answer after which it counts as blocked. */
 const BLOCKED_AFTER = 250
-/** ms to get at the code and break it off: 10 to 20 where the space has a core, many times that where it waits for one. */
-const INTERRUPT_WITHIN = 750
+/** ms to get at the code and break it off: 10 to 20 where the space has a core, a hundred times that where it waits for one. */
+const INTERRUPT_WITHIN = 2000
 /** ms for the answer that must follow it. */
 const ANSWER_WITHIN = 250
-/** ms between SIGTERM, which only a package that catches it can survive, and SIGKILL. */
-const TERMINATE_WITHIN = 100
+/** ms between SIGTERM, which only a package that catches it can survive, and SIGKILL; to end takes a core as well. */
+const TERMINATE_WITHIN = 500
 
 /**
  * What follows when nobody waits for a request any more: the space says that it is through with it, or it is blocked.
@@ -93,9 +93,9 @@ export class Cancellation {
     this.watcher.done()
   }
 
-  /** It may be this process that was busy: what has arrived meanwhile is read first. */
+  /** It may be this process that was busy, or all of them: what has arrived meanwhile is read first. */
   private later(wait: number, then: () => void): void {
-    const cancel = this.space.schedule(wait, () => {
+    const cancel = scheduleInSteps(this.space.schedule, wait, () => {
       setImmediate(() => setImmediate(() => this.over || then()))
     })
     this.cancelTimers.push(cancel)
@@ -132,7 +132,7 @@ export class Cancellation {
     if (!broken || this.over) return this.over
     return new Promise((resolve) => {
       this.answered = () => resolve(true)
-      this.space.schedule(ANSWER_WITHIN, () => resolve(this.over))
+      scheduleInSteps(this.space.schedule, ANSWER_WITHIN, () => resolve(this.over))
     })
   }
 

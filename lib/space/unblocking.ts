@@ -3,7 +3,7 @@ import type { CancellingSpace, UnblockingStep } from './cancellation.js'
 import { killNow } from './end-process.js'
 import { interrupt, takeStack, type BeginInterrupt } from './hang.js'
 import type { Output } from './output.js'
-import type { Schedule } from './schedule.js'
+import { scheduleInSteps, type Schedule } from './schedule.js'
 import type { SpaceEnd } from './space-end.js'
 import type { SpaceOwner } from './space-owner.js'
 
@@ -19,7 +19,7 @@ export interface BlockedSpace {
 }
 
 /** ms for a look into a space that missed its heartbeat: nobody waits for it. */
-const LOOK_WITHIN = 1000
+const LOOK_WITHIN = 3000
 
 /** What can be done about a space whose event loop is blocked: look into it, break off what runs, end it. */
 export class Unblocking implements CancellingSpace {
@@ -65,7 +65,7 @@ export class Unblocking implements CancellingSpace {
     const { space } = this
     if (space.end !== undefined) return
     space.endBlocked()
-    space.schedule(wait, () => {
+    scheduleInSteps(space.schedule, wait, () => {
       const { child } = space
       if (space.end !== undefined || child?.exitCode !== null || child.signalCode !== null) return
       killing()

@@ -21,7 +21,7 @@ function told(pool: SpacePool): string[] {
   const steps: string[] = []
   pool.on('spaceUnresponsive', ({ step }) => steps.push(step))
   pool.on('spaceExit', ({ reason, cause, signal, exitCode, stderr }) => {
-    // On a busy machine a process may be gone 100 ms after its SIGTERM and this one not know it yet.
+    // On a busy machine a process may be gone 500 ms after its SIGTERM and this one not know it yet.
     if (signal === 'SIGTERM' && steps.at(-1) === 'kill') steps.pop()
     steps.push(`${reason} ${cause} ${signal ?? `${exitCode} ${stderr}`}`)
   })

@@ -66,8 +66,8 @@ describe('What is done about a space that does not answer', () => {
     expect(space.steps).to.deep.equal(['interrupt 250    at spin'])
     await space.pass(250)
     expect(space.steps.slice(1)).to.deep.equal(['terminate 250    at spin'])
-    await space.pass(100)
-    expect(space.steps.slice(2)).to.deep.equal(['kill 350    at spin'])
+    await space.pass(500)
+    expect(space.steps.slice(2)).to.deep.equal(['kill 750    at spin'])
   })
 
   it('is told with the stack of what is broken off, where none was found before', async () => {
@@ -77,11 +77,23 @@ describe('What is done about a space that does not answer', () => {
     expect(space.steps).to.deep.equal(['interrupt 250    at later'])
   })
 
+  it('is nothing yet where this process stood still, and the other one may have as well', async () => {
+    const space = new Blocked(() => Promise.resolve(false))
+    const cancellation = new Cancellation(space, watcher)
+    await space.pass(60)
+    space.time.stall(5000)
+    await space.pass(100)
+    expect(space.steps).to.deep.equal([])
+    cancellation.finish()
+    await space.pass(400)
+    expect(space.steps).to.deep.equal([])
+  })
+
   it('is not told of an interrupt that could not be', async () => {
     const space = new Blocked(() => Promise.resolve(false))
     new Cancellation(space, watcher)
-    await space.pass(400)
-    expect(space.steps).to.deep.equal(['terminate 250    at spin', 'kill 350    at spin'])
+    await space.pass(800)
+    expect(space.steps).to.deep.equal(['terminate 250    at spin', 'kill 750    at spin'])
   })
 
   it('is no interrupt any more when it has answered meanwhile, or is being ended', async () => {
