@@ -88,7 +88,7 @@ describe('The room of a pool', () => {
 
   it('is warned about when a set waits for it, and refused after a time, with the names of the holders', async () => {
     const { logger, records } = recordingLogger()
-    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { roomWarning: 20, room: 1000 }, logger)
+    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { roomWarning: 20, room: 3000 }, logger)
     const busy = await supervisor.add(['plain-functions', 'blocks'], undefined)
     const idle = await supervisor.add('callbacks', undefined)
     const gate = new Gate()
@@ -98,7 +98,7 @@ describe('The room of a pool', () => {
     ]
     const error = await errorOf('ERR_SPACEPOOL_NO_ROOM', supervisor.add('plain-function', undefined))
     const holders = ['blocks + plain-functions', 'callbacks']
-    expect(error).to.deep.include({ key: 'plain-function', waited: 1000, holders })
+    expect(error).to.deep.include({ key: 'plain-function', waited: 3000, holders })
     const warnings = records.filter(({ level }) => level === 'warn')
     expect(warnings.map(({ fields }) => fields)).to.deep.equal([
       { key: 'plain-function', holders, maxSpaces: 2 }
@@ -117,7 +117,7 @@ describe('The room of a pool', () => {
   })
 
   it('that is refused to a set which was evicted fails its calls, and the set is served when there is some', async () => {
-    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, { room: 1000 })
+    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, { room: 3000 })
     const evicted = await supervisor.add('plain-functions', undefined)
     const holder = await supervisor.add('blocks', undefined)
     const gate = new Gate()

@@ -10,8 +10,9 @@ import { rejectionOf } from '../support/rejections.js'
 import { nextEvent, until, within } from '../support/waiting.js'
 
 const heartbeat = { interval: 50, missed: 3 }
-/** Not even a space that a busy machine keeps waiting is silent for so long. */
-const patient = { heartbeat: { interval: 50, missed: 20 } }
+/** Not even a space that a busy machine keeps waiting is silent for 2 s. */
+const patient = { heartbeat: { interval: 100, missed: 20 } }
+const LONGER = 2500
 
 function watched(options: SpacePoolOptions = {}): { pool: SpacePool; events: SpaceUnresponsiveEvent[] } {
   const pool = newPool({ heartbeat, ...options })
@@ -65,8 +66,8 @@ describe('The heartbeat of a space', () => {
       const noticed = nextEvent(pool, 'spaceUnresponsive')
       process.kill(pid, 'SIGSTOP')
       const call = set.call('plain-functions', 'add', [1, 2])
-      // Nobody waits for what it could say about itself, which could take a second.
-      const event = await (process.platform === 'linux' ? within(900, noticed) : noticed)
+      // Nobody waits for what it could say about itself, which could take three seconds.
+      const event = await (process.platform === 'linux' ? within(2500, noticed) : noticed)
       expect(event).to.include({ step: 'noticed', pid, remoteStack: null })
       process.kill(pid, 'SIGCONT')
       expect(await call).to.equal(3)
@@ -77,19 +78,19 @@ describe('The heartbeat of a space', () => {
   it('says nothing of a space whose event loop is free, however long its call takes', async () => {
     const { pool, events } = watched(patient)
     const set = await pool.add('plain-functions')
-    expect(await set.call('plain-functions', 'sleep', [1500, 'late'])).to.equal('late')
+    expect(await set.call('plain-functions', 'sleep', [LONGER, 'late'])).to.equal('late')
     expect(events).to.deep.equal([])
   })
 
   if (process.platform !== 'win32') {
     it('says nothing of a space that is idle, though it be stopped', async () => {
-      const { pool, events } = watched()
+      const { pool, events } = watched(patient)
       const [idle, other] = await Promise.all([pool.add('plain-functions'), pool.add('plain-function')])
       const pid = pool.stats().spaces.find(({ key }) => key === idle.key)?.pid ?? 0
       await idle.call('plain-functions', 'add', [1, 2])
       process.kill(pid, 'SIGSTOP')
       await other.call('plain-function', '', ['you'])
-      await new Promise((resolve) => setTimeout(resolve, heartbeat.interval * 6))
+      await new Promise((resolve) => setTimeout(resolve, LONGER))
       expect(events).to.deep.equal([])
       process.kill(pid, 'SIGCONT')
     })
@@ -103,11 +104,11 @@ describe('The heartbeat of a space', () => {
   })
 
   it('is not disturbed by a host that stands still itself', async () => {
-    const { pool, events } = watched({ heartbeat: { interval: 200, missed: 3 } })
+    const { pool, events } = watched({ heartbeat: { interval: 400, missed: 3 } })
     const set = await pool.add('plain-functions')
-    const call = set.call('plain-functions', 'sleep', [1300, 'late'])
+    const call = set.call('plain-functions', 'sleep', [2600, 'late'])
     for (let stall = 0; stall < 3; stall++) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 320)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 640)
       await new Promise((resolve) => setImmediate(resolve))
     }
     expect(await call).to.equal('late')

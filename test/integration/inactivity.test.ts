@@ -43,11 +43,11 @@ describe('A space without activity', () => {
   })
 
   it('is not idle while it calls a live callback, and is when it does not any more', async () => {
-    const pool = newPool({ inactivityTimeout: 500 })
+    const pool = newPool({ inactivityTimeout: 1500 })
     const set = await pool.add('callbacks')
     let count = 0
-    await set.call('callbacks', 'start', [15, () => count++])
-    await until(() => count > 50)
+    await set.call('callbacks', 'start', [30, () => count++])
+    await until(() => count > 60)
     expect(set.stats()).to.include({ evictions: 0 })
     const evicted = nextEvent(pool, 'spaceEvict')
     await set.call('callbacks', 'stop')

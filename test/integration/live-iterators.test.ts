@@ -73,7 +73,7 @@ describe('Iterating over what is in a space', () => {
       for await (const item of remote.slow(1000)) if (item === 3) break
     })()
     // All of them are there after five seconds.
-    await within(2000, reading)
+    await within(4000, reading)
     for await (const event of remote.events()) {
       expect(event).to.deep.equal([1])
       break

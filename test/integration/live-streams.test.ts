@@ -506,13 +506,13 @@ describe('Streams of live objects', () => {
 
     it('does not come while a stream is waited for, and waiting is no call', async () => {
       await using own = newPool()
-      await own.add('streams', { inactivityTimeout: 30, concurrency: 1, callTimeout: 1000 })
+      await own.add('streams', { inactivityTimeout: 30, concurrency: 1, callTimeout: 3000 })
       const remote = streaming(own)
       const quiet = await wait<Readable>(remote.quiet())
       quiet.resume()
       const down = nextEvent(own, 'spaceEvict')
       for (let round = 0; round < 5; round++) {
-        await new Promise((resolve) => setTimeout(resolve, 250))
+        await new Promise((resolve) => setTimeout(resolve, 700))
         expect(own.stats().spaces).to.have.length(1)
         expect(own.stats().inFlight).to.equal(0)
       }

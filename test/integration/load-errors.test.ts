@@ -116,26 +116,28 @@ describe('A package that does not load', () => {
   })
 
   it('because it never finishes gives PACKAGE_LOAD_FAILED after its time, and the space lives on', async () => {
-    const { supervisor, call } = newSupervisor({}, { load: 1000 })
+    const { supervisor, call } = newSupervisor({}, { load: 2000 })
     const set = await supervisor.add('plain-functions', undefined)
     const begun = performance.now()
     const [adding, alone] = [
       supervisor.addTo(set, 'esm-never-loads'),
       supervisor.add('esm-never-loads', undefined)
     ].map((promise) => errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', promise as Promise<unknown>))
-    for (const error of await within(2000, Promise.all([adding, alone]))) {
-      expect(error).to.include({ package: 'esm-never-loads', timeout: 1000 })
+    const beside = await within(3000, adding as Promise<unknown>)
+    // For that one a space has to start first.
+    for (const error of [beside, await alone]) {
+      expect(error).to.include({ package: 'esm-never-loads', timeout: 2000 })
     }
-    expect(performance.now() - begun).to.be.at.least(999)
+    expect(performance.now() - begun).to.be.at.least(1999)
     expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
     expect(set.replicas).to.include({ generation: 1, restarts: 0 })
   })
 
   it('because it loops gives PACKAGE_LOAD_FAILED after its time, and the others come back in a new space', async () => {
-    const { supervisor, call } = newSupervisor({ restart: { minBackoff: 0, maxBackoff: 0 } }, { load: 1000 })
+    const { supervisor, call } = newSupervisor({ restart: { minBackoff: 0, maxBackoff: 0 } }, { load: 2000 })
     const set = await supervisor.add('plain-functions', undefined)
     const error = await errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', supervisor.addTo(set, 'spins-at-load'))
-    expect(error).to.include({ package: 'spins-at-load', timeout: 1000 })
+    expect(error).to.include({ package: 'spins-at-load', timeout: 2000 })
     await until(() => set.replicas.restarts === 1)
     expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
     expect(set.replicas).to.include({ generation: 2, restarts: 1 })

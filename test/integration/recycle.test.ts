@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { SpaceExitEvent, SpaceReadyEvent } from '../../lib/events.js'
@@ -123,7 +123,9 @@ describe('Recycling', () => {
       records.filter(({ message }) => message === 'a space could not be replaced, it stays').length
     await until(() => failures() >= 2)
     expect(await pool.call(set, 'changing', 'version')).to.equal(1)
-    writeFileSync(source, 'exports.version = () => 2')
+    // At one go: a space may be loading it.
+    writeFileSync(`${source}.new`, 'exports.version = () => 2')
+    renameSync(`${source}.new`, source)
     while ((await pool.call(set, 'changing', 'version')) === 1) {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }

@@ -6,6 +6,9 @@ import { livingSpaces } from '../support/spaces.js'
 import { livingChildren } from '../support/children.js'
 import { nextEvent, until, within } from '../support/waiting.js'
 
+/** What does not end by itself, or is not killed at once, is there for a minute. */
+const unforced = { stop: { ask: 60_000, terminate: 60_000 } }
+
 describe('Closing a pool', () => {
   afterEach(destroyPools)
 
@@ -81,7 +84,7 @@ describe('Closing a pool', () => {
     ]
     const closed = nextEvent(pool, 'close')
     const begun = performance.now()
-    await within(580, pool.close({ timeout: 80 }))
+    await within(2500, pool.close({ timeout: 80 }))
     expect(performance.now() - begun).to.be.at.least(79)
     expect(await closed).to.deep.equal({ failed: 3 })
     await Promise.all(calls)
@@ -97,14 +100,14 @@ describe('Closing a pool', () => {
     ])
     for (const { pid } of pool.stats().spaces.slice(1)) process.kill(pid ?? 0, 'SIGSTOP')
     await sets[0].call('ignores-signals', 'pid')
-    await within(700, pool.close({ timeout: 200 }))
+    await within(2500, pool.close({ timeout: 200 }))
     expect(livingSpaces()).to.deep.equal([])
   })
 
   it('with an idle space is over in a moment', async () => {
-    const pool = newPool()
+    const pool = newPool(unforced)
     await pool.add('keeps-open')
-    await within(500, pool.close())
+    await within(5000, pool.close())
   })
 
   it('twice, or through "await using", is the same', async () => {
@@ -139,7 +142,7 @@ describe('Destroying a pool', () => {
   afterEach(destroyPools)
 
   it('ends everything now; what is pending rejects with POOL_CLOSED', async () => {
-    const pool = newPool({ concurrency: 1 })
+    const pool = newPool({ ...unforced, concurrency: 1 })
     const [set, blocked] = await Promise.all([pool.add('plain-functions'), pool.add('blocks')])
     const pending = [
       set.call('plain-functions', 'neverSettles'),
@@ -148,7 +151,7 @@ describe('Destroying a pool', () => {
       pool.add('callbacks'),
       set.add('plain-function')
     ].map((promise) => errorOf('ERR_SPACEPOOL_POOL_CLOSED', promise))
-    await within(500, pool.destroy())
+    await within(5000, pool.destroy())
     await Promise.all(pending)
     expect(livingSpaces()).to.deep.equal([])
   })
@@ -184,11 +187,11 @@ describe('Destroying a pool', () => {
   })
 
   it('ends the spaces of sets that are being removed, too', async () => {
-    const pool = newPool()
+    const pool = newPool(unforced)
     const [first, second] = await Promise.all([pool.add('ignores-signals'), pool.add('plain-functions')])
     process.kill(pool.stats().spaces[0]?.pid ?? 0, 'SIGSTOP')
     const removing = [first.remove(), second.remove()]
-    await within(500, pool.destroy())
+    await within(5000, pool.destroy())
     expect(livingSpaces()).to.deep.equal([])
     await Promise.all(removing)
   })

@@ -547,11 +547,11 @@ describe('The older API', () => {
     })
 
     it('counts requests, calls in flight and callbacks that are called as activity', async () => {
-      const space = newSingleSpace({ inactivityTimeout: 400 })
+      const space = newSingleSpace({ inactivityTimeout: 1200 })
       await add(space, 'plain-functions')
       await add(space, 'callbacks')
-      expect(await call(space, 'plain-functions', 'sleep', [600, 'slept'])).to.include({ response: 'slept' })
-      await callFor(12, space, 'callbacks', 'start', [50, 'cb:1'])
+      expect(await call(space, 'plain-functions', 'sleep', [1500, 'slept'])).to.include({ response: 'slept' })
+      await callFor(12, space, 'callbacks', 'start', [120, 'cb:1'])
       expect(space.isKilled()).to.equal(false)
       await call(space, 'callbacks', 'stop')
       await once(space.build(), 'exit')

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { destroyPools, newPool } from '../support/pools.js'
 import { removeWrittenFolders, writtenFolder } from './fixtures.js'
 
+/** Ended by a signal, which comes after a second, a space leaves nothing. */
+const stop = { ask: 60_000 }
 const hasCache = 'enableCompileCache' in process.getBuiltinModule('node:module')
 
 describe('What Node has compiled in a space', () => {
@@ -16,7 +18,7 @@ describe('What Node has compiled in a space', () => {
   })
 
   it('is kept for the next space, where Node can do that, once its space has ended in order', async () => {
-    const set = await newPool({ env: { NODE_COMPILE_CACHE: folder } }).add('semver')
+    const set = await newPool({ stop, env: { NODE_COMPILE_CACHE: folder } }).add('semver')
     await set.call('semver', 'valid', ['1.2.3'])
     await set.evict()
     expect(readdirSync(folder)).to.have.length(hasCache ? 1 : 0)
@@ -25,14 +27,14 @@ describe('What Node has compiled in a space', () => {
 
   it('is not kept when the variables of the space say so', async () => {
     const env = { NODE_COMPILE_CACHE: folder, NODE_DISABLE_COMPILE_CACHE: '1' }
-    const set = await newPool({ env }).add('semver')
+    const set = await newPool({ stop, env }).add('semver')
     await set.call('semver', 'valid', ['1.2.3'])
     await set.evict()
     expect(readdirSync(folder)).to.deep.equal([])
   })
 
   it('has the program of the space in it', async () => {
-    const set = await newPool({ env: { TMPDIR: folder } }).add('node:path')
+    const set = await newPool({ stop, env: { TMPDIR: folder } }).add('node:path')
     expect(await set.call('path', 'basename', ['/folder/file'])).to.equal('file')
     await set.evict()
     expect(existsSync(join(folder, 'node-compile-cache'))).to.equal(hasCache && process.platform !== 'win32')
@@ -70,7 +72,7 @@ describe('What Node has compiled in a space', () => {
 })
 
 async function callAndEvict(env: Record<string, string>): Promise<void> {
-  const set = await newPool({ env }).add('semver')
+  const set = await newPool({ stop, env }).add('semver')
   expect(await set.call('semver', 'valid', ['1.2.3'])).to.equal('1.2.3')
   await set.evict()
 }

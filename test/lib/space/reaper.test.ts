@@ -59,7 +59,7 @@ if (process.platform !== 'win32') {
           for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(pid, signal)
           reaper.close()
           expect(await exitOf(watched)).to.equal('SIGKILL')
-          expect(await stillRunning([pid], 1000)).to.deep.equal([])
+          expect(await stillRunning([pid], 5000)).to.deep.equal([])
         })
       })
     }
@@ -72,7 +72,7 @@ if (process.platform !== 'win32') {
       reaper.watch(parent.pid ?? 0)
       expect(pids.every(isRunning)).to.equal(true)
       reaper.close()
-      expect(await stillRunning(pids, 1000)).to.deep.equal([])
+      expect(await stillRunning(pids, 5000)).to.deep.equal([])
     })
 
     it('keeps count of hundreds of processes', async () => {
@@ -110,7 +110,7 @@ if (process.platform !== 'win32') {
         pid = await reaperProcess([watched], pid)
         process.kill(pid, 'SIGKILL')
       }
-      await stillRunning([pid], 1000)
+      await stillRunning([pid], 5000)
       await new Promise((resolve) => setImmediate(resolve))
       expect(livingChildren().map((child) => child.pid)).to.deep.equal([watched.pid])
       reaper.close()

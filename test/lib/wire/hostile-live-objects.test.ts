@@ -7,6 +7,7 @@ import * as tag from '../../../lib/wire/tags.js'
 import { at, LiveHost, LiveSpace, wait, type Anything } from '../../support/live-conversation.js'
 import { frame } from '../../support/hostile-frames.js'
 import { rejectionOf } from '../../support/rejections.js'
+import { within } from '../../support/waiting.js'
 
 const limits = { maxBytes: 1024 * 1024, maxCallbacks: 10 }
 const { object, function: lentFunction, home, step: operand, root } = tag.referenceKinds
@@ -154,10 +155,10 @@ describe('A space that has been taken over', () => {
       const victim = new Victim()
       expect(await victim.reasonAgainst(...pieces)).to.match(reason)
       victim.host.connection.close()
-      await Promise.race([
-        victim.pending.catch(() => undefined),
-        new Promise((resolve, reject) => setTimeout(reject, 1000, new Error('it waits')))
-      ])
+      await within(
+        1000,
+        victim.pending.catch(() => undefined)
+      )
     })
   }
 
