@@ -3,6 +3,7 @@ import type { CancellingSpace, UnblockingStep } from './cancellation.js'
 import { killNow } from './end-process.js'
 import { interrupt, takeStack, type BeginInterrupt } from './hang.js'
 import type { Output } from './output.js'
+import { isExiting } from './process-state.js'
 import { scheduleInSteps, type Schedule } from './schedule.js'
 import type { SpaceEnd } from './space-end.js'
 import type { SpaceOwner } from './space-owner.js'
@@ -67,7 +68,8 @@ export class Unblocking implements CancellingSpace {
     space.endBlocked()
     scheduleInSteps(space.schedule, wait, () => {
       const { child } = space
-      if (space.end !== undefined || child?.exitCode !== null || child.signalCode !== null) return
+      const hasEnded = child?.exitCode !== null || child.signalCode !== null || isExiting(child.pid)
+      if (space.end !== undefined || hasEnded) return
       killing()
       killNow(child)
     })

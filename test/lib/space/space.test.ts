@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { isExiting } from '../../../lib/space/process-state.js'
 import { scheduleTimeout, type Schedule } from '../../../lib/space/schedule.js'
 import { nobody } from '../../../lib/space/space-owner.js'
 import { Space } from '../../../lib/space/space.js'
@@ -53,6 +54,19 @@ describe('The end of a space', () => {
       })
       process.kill(space.pid as number, 'SIGKILL')
       expect(await space.ended).to.include({ cause: 'signal', signal: 'SIGKILL' })
+    })
+
+    it('is not hurried by a SIGKILL, nor is one told, where it has come and this process has not heard of it', async () => {
+      const space = await readySpace((wait, then) => {
+        if (wait === 1) then()
+        return wait === 1 ? () => undefined : scheduleTimeout(wait, then)
+      })
+      process.kill(space.pid as number, 'SIGKILL')
+      while (!isExiting(space.pid));
+      let told = false
+      space.unblocking.condemn(1, () => (told = true))
+      expect(told).to.equal(false)
+      await space.ended
     })
   }
 })
