@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { handleOf, type Base, type Handle, type Reference, type Root, type Step } from './chain.js'
 import { describe, describeFailure } from './describe-chain.js'
-import { keepPlace } from './handles.js'
+import { keepPlace, PLACE, tellPlace } from './handles.js'
 import { record, release } from './recorder.js'
 import { RemoteIterator } from './remote-iterator.js'
 import { traceFor } from './traces.js'
@@ -83,12 +83,16 @@ function proxyOf(base: Base, path: readonly string[]): object {
   const isObject = base.kind === 'reference' && path.length === 0 && base.form === 'object'
   const traps = new Traps(base, path)
   const proxy = new Proxy<object>(isObject ? targets.object : targets.function, traps)
-  keepPlace(proxy, traps)
+  if (isChain(traps)) traps.proxy = proxy
+  else keepPlace(proxy, traps)
   return proxy
 }
 
 /** What a proxy does: all members are those of the other side, but for these few that only the language asks for. */
 class Traps implements ProxyHandler<object>, Handle {
+  /** Where it is not kept by the proxy what that stands for. */
+  proxy: object | undefined
+
   constructor(
     readonly base: Base,
     readonly path: readonly string[]
@@ -154,7 +158,8 @@ class Traps implements ProxyHandler<object>, Handle {
   }
 
   private symbol(key: symbol): unknown {
-    const { base, path } = this
+    const { base, path, proxy } = this
+    if (key === PLACE && proxy !== undefined) return tellPlace(proxy, this)
     if (key === Symbol.asyncIterator) return () => new RemoteIterator(this.iterate(), releaseProxy)
     if (key === Symbol.toPrimitive) return () => this.text()
     if (base.kind !== 'reference' || path.length > 0) return undefined
