@@ -26,8 +26,11 @@ export class Fate {
   /** Of the step `at`, which has returned this. */
   static returned(value: unknown, at: number): Fate {
     const fate = new Fate()
-    if (!isThenable(value)) fate.value = value
-    else fate.thenable = value
+    if (!isThenable(value)) {
+      fate.value = value
+      return fate
+    }
+    fate.thenable = value
     // A promise that fails counts as handled, whoever looks at it.
     if (types.isPromise(value)) void fate.settle(at)
     return fate

@@ -32,9 +32,9 @@ export class ScriptRun {
   isCanceled = false
   private readonly fates: Fate[] = []
   /** What this side lent, as far as the steps use it. */
-  private readonly things = new Map<number, unknown>()
+  private things: Map<number, unknown> | undefined
   /** Of the steps that have one, by their places. */
-  private readonly scopes = new Map<number, Scope>()
+  private scopes: Map<number, Scope> | undefined
   private left = 0
 
   constructor(
@@ -63,7 +63,7 @@ export class ScriptRun {
       if (scope === undefined) {
         this.take(at, step)
       } else {
-        this.scopes.set(at, scope)
+        ;(this.scopes ??= new Map<number, Scope>()).set(at, scope)
         scope.runInAsyncScope(() => this.take(at, step))
       }
     }
@@ -86,7 +86,7 @@ export class ScriptRun {
       return context === undefined ? undefined : this.host.scopeIn?.(contexts[context])
     }
     if (base.kind === 'reference') return this.host.scopeOf?.(base.number)
-    return base.kind === 'step' ? this.scopes.get(base.index) : undefined
+    return base.kind === 'step' ? this.scopes?.get(base.index) : undefined
   }
 
   private begin(at: number, step: StepMessage): Fate {
@@ -95,7 +95,7 @@ export class ScriptRun {
     const bases = [step.base, ...operands.map(({ base }) => base)]
     for (const base of bases) {
       // Now, since it may be released before a step that waits gets to it.
-      if (base.kind === 'reference') this.things.set(base.number, this.host.lentThing(base.number))
+      if (base.kind === 'reference') this.keepThing(base.number)
     }
     if (bases.some((base) => base.kind === 'step' && base.index >= at)) {
       throw new ProtocolViolation('a step before what it needs')
@@ -110,13 +110,18 @@ export class ScriptRun {
   /** A step that needs nothing but its base. */
   private beginAlone(at: number, step: StepMessage): Fate {
     const { base } = step
-    if (base.kind === 'reference') this.things.set(base.number, this.host.lentThing(base.number))
+    if (base.kind === 'reference') this.keepThing(base.number)
     if (base.kind !== 'step') return this.carryOut(at, step, NOTHING)
     const fate = this.fates[base.index]
     if (fate === undefined) throw new ProtocolViolation('a step before what it needs')
     const until = fate.until(at, step.path[0])
     if (until !== undefined) return Fate.after(until, () => this.carryOut(at, step, [fate]))
     return fate.failure === undefined ? this.carryOut(at, step, NOTHING) : Fate.failed(fate.failure)
+  }
+
+  private keepThing(number: number): void {
+    this.things ??= new Map<number, unknown>()
+    this.things.set(number, this.host.lentThing(number))
   }
 
   private fateOf(base: BaseMessage): Fate | undefined {
@@ -142,7 +147,7 @@ export class ScriptRun {
     if (operation === 'call' || operation === 'new') {
       const { target, receiver } = findFunction(from, '', path)
       const list = parameters as unknown[]
-      if (this.hasOperands) replaceOperands(list, this.resolve)
+      if (this.hasOperands) replaceOperands(list, (operand) => this.resolve(operand))
       return operation === 'call' ? Reflect.apply(target, receiver, list) : Reflect.construct(target, list)
     }
     const found = path.length === 0 ? value : findValue(from, '', path)
@@ -163,13 +168,13 @@ export class ScriptRun {
       case 'root':
         return this.host.root(base.name)
       case 'reference':
-        return this.things.get(base.number)
+        return this.things?.get(base.number)
       case 'step':
         return this.fates[base.index]?.given(member)
     }
   }
 
-  private readonly resolve = ({ base, path }: Operand): unknown => {
+  private resolve({ base, path }: Operand): unknown {
     const value = this.valueOf(base)
     return path.length === 0 ? value : findValue(value, base.kind === 'root' ? base.name : '', path)
   }
