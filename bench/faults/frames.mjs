@@ -8,8 +8,9 @@ const wire = (name) => require(`../../dist/lib/wire/${name}.js`)
 
 const { Encoder } = wire('encoder')
 const { BATCH, CHUNK, KIND_SHIFT } = wire('frame-reader')
-const { TargetTable, writeMessage } = wire('message-writer')
+const { writeMessage } = wire('message-writer')
 const { Pending } = wire('pending')
+const { TargetTable } = wire('target-table')
 
 export const { messageTypes, PARCEL, BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } = wire('messages')
 export const tags = wire('tags')

@@ -139,9 +139,10 @@ export class Step {
   /** Another step goes on from it, so that its own result is not told unless it is awaited. */
   isUsed = false
   /** Its result is told. */
-  isWanted = false
+  wanted = false
   /** What travels along with it. */
-  context: GivenParameters | undefined
+  given: GivenParameters | undefined
+  readonly destination: Destination
   /** Somebody hears of its failure. */
   private isObserved = false
   private waiters: Waiter[] | undefined
@@ -154,10 +155,8 @@ export class Step {
     readonly parameters: unknown[] | GivenParameters,
     /** Where the chain was written, or awaited. */
     public trace: { stack?: string } | undefined
-  ) {}
-
-  get destination(): Destination {
-    return this.base.destination
+  ) {
+    this.destination = base.destination
   }
 
   get isSettled(): boolean {
@@ -178,8 +177,8 @@ export class Step {
     const { outcome } = this
     if (reject !== undefined) this.isObserved = true
     if (outcome === undefined) {
-      if (this.script === undefined) this.isWanted = true
-      else if (!this.isWanted) return reject?.(this.destination.errorFor(new ChainOver(this), this))
+      if (this.script === undefined) this.wanted = true
+      else if (!this.wanted) return reject?.(this.destination.errorFor(new ChainOver(this), this))
       ;(this.waiters ??= []).push({ resolve, reject })
     } else if (outcome.failed) {
       reject?.(outcome.value)
@@ -209,17 +208,6 @@ export class Step {
 /** Where a step begins, as it is sent: a package, what the receiver lent, or an earlier step of its script. */
 export type BaseMessage =
   { kind: 'root'; name: string } | { kind: 'reference'; number: number } | { kind: 'step'; index: number }
-
-export function messageOfBase(base: Base): BaseMessage {
-  switch (base.kind) {
-    case 'root':
-      return { kind: 'root', name: base.name }
-    case 'reference':
-      return { kind: 'reference', number: base.number }
-    case 'step':
-      return { kind: 'step', index: base.index }
-  }
-}
 
 /** A chain was gone on from, or awaited, when its intermediate results were gone. */
 export class ChainOver {

@@ -1,4 +1,4 @@
-import { handleOf, messageOfBase, type Handle } from './chain.js'
+import { handleOf, type Handle } from './chain.js'
 import { classOf, isNamesake, lengthOf, nameOf } from './class-of.js'
 import { endOf, type PairOfEnds } from './lent-streams.js'
 import { NotCloneable } from './not-cloneable.js'
@@ -78,7 +78,7 @@ export class ReferenceWriter implements LiveWriter {
 
   private place(encoder: ValueWriter, handle: Handle): void {
     if (!this.isThere(handle)) throw new Refusal('REFERENCE_ELSEWHERE', {})
-    const base = messageOfBase(handle.base)
+    const { base } = handle
     if (base.kind === 'root') {
       encoder.byte(tag.referenceKinds.root)
       encoder.string(base.name)

@@ -1,7 +1,7 @@
 import type { Channel } from './channel.js'
 import { Encoder } from './encoder.js'
 import { BATCH, CHUNK, KIND_SHIFT } from './frame-reader.js'
-import { TargetTable, writeAgain, writeHeadOf, writeMessage } from './message-writer.js'
+import { writeAgain, writeHeadOf, writeMessage } from './message-writer.js'
 import { isLarge, packBody, refusalOf } from './message-body.js'
 import { BATCH_LIMIT, MESSAGE_LIMIT, PARCEL, type Invoke, type Message } from './messages.js'
 import { OutgoingParcels, type Chunk } from './outgoing-parcels.js'
@@ -12,6 +12,7 @@ import type { LentThings } from './references.js'
 import { Repetition } from './repetition.js'
 import type { Scope } from './scope.js'
 import { MESSAGE_SLACK } from './tags.js'
+import { TargetTable } from './target-table.js'
 
 /**
  * Within one tick a batch leaves after 16 messages, the next after 32, 64, and so on: the other process starts to work

@@ -1,13 +1,13 @@
 import { beginBody, writeBody } from './body-writer.js'
 import type { Encoder } from './encoder.js'
 import { operations, type BaseMessage } from './chain.js'
+import { isFlat } from './flat.js'
 import {
   AGAIN,
   baseKinds,
   KNOWN,
   messageTypes,
   outcomeStates,
-  TARGET_LIMIT,
   WANTED,
   WITHIN,
   type Invoke,
@@ -18,49 +18,8 @@ import {
   type Target
 } from './messages.js'
 import { Packed } from './packed.js'
-import { ARRAY } from './tags.js'
-
-type StepTarget = Target & { segments: readonly string[] }
-
-/** The sender's table of call targets, in step with the receiver's list. */
-export class TargetTable {
-  readonly targets: Target[] = []
-  private places = new Map<Target, number>()
-  private readonly ofSteps = new Map<string, Map<string, StepTarget>>()
-  private stepCount = 0
-
-  /** Where the target stands in the table, or -1. */
-  find(target: Target): number {
-    return this.places.get(target) ?? -1
-  }
-
-  add(target: Target): boolean {
-    if (this.targets.length >= TARGET_LIMIT) return false
-    this.places.set(target, this.targets.push(target) - 1)
-    return true
-  }
-
-  /** The target of a step: always the same for the same package and path. Undefined where it is written out. */
-  ofStep(packageName: string, path: readonly string[]): Target | undefined {
-    const count = path.length
-    const key = count === 1 ? (path[0] as string) : path.join('.')
-    let targets = this.ofSteps.get(packageName)
-    const known = targets?.get(key)
-    if (known !== undefined) return known.segments.length === count ? known : undefined
-    if (this.stepCount >= TARGET_LIMIT || path.some(isSpecial)) return undefined
-    targets ??= new Map<string, StepTarget>()
-    this.ofSteps.set(packageName, targets)
-    const target = { package: packageName, path: key, segments: [...path] }
-    targets.set(key, target)
-    this.stepCount++
-    return target
-  }
-
-  /** Takes back the targets added since the table had this many. */
-  truncate(length: number): void {
-    for (const target of this.targets.splice(length)) this.places.delete(target)
-  }
-}
+import { ARRAY, MEMBER_WEIGHT, OBJECT_WEIGHT, UNDEFINED } from './tags.js'
+import type { StepTarget, TargetTable } from './target-table.js'
 
 /**
  * Writes one message (messages.ts has the fields). `whole`: it must be readable without what other messages put into
@@ -140,13 +99,6 @@ function writeTarget(encoder: Encoder, targets: TargetTable, target: Target, who
   encoder.byte(target.silent === true ? 1 : 0)
 }
 
-/** A segment that a path in one text would not keep apart from others, or that is none to remember. */
-function isSpecial(segment: string): boolean {
-  return segment === '' || segment.length > LONGEST_NAME || segment.includes('.')
-}
-
-const LONGEST_NAME = 100
-
 function writeScript(
   encoder: Encoder,
   targets: TargetTable,
@@ -160,11 +112,29 @@ function writeScript(
     encoder.byte(operations.indexOf(operation) + (wanted ? WANTED : 0) + (target === undefined ? 0 : KNOWN))
     writeBase(encoder, base, target !== undefined)
     if (target === undefined) writePath(encoder, path)
-    else writeTarget(encoder, targets, target, whole)
-    writeOperands(encoder, Array.isArray(parameters) && parameters.length === 0 ? undefined : parameters)
+    else writeStepTarget(encoder, targets, target, whole)
+    if (Array.isArray(parameters) && isFlat(parameters)) writeFlat(encoder, parameters)
+    else writeOperands(encoder, parameters)
   }
   if (contexts !== undefined) for (const { context } of steps) encoder.count((context ?? -1) + 1)
   encoder.checkSize()
+}
+
+function writeStepTarget(encoder: Encoder, targets: TargetTable, target: StepTarget, whole: boolean): void {
+  if (target.place >= 0) return encoder.count(target.place + 2)
+  writeTarget(encoder, targets, target, whole)
+  target.place = targets.find(target)
+}
+
+/** As a Body has it, without the questions that other values raise. */
+function writeFlat(encoder: Encoder, parameters: readonly unknown[]): void {
+  const { length } = parameters
+  encoder.byte(0)
+  if (length === 0) return encoder.byte(UNDEFINED)
+  encoder.byte(ARRAY)
+  encoder.count(length)
+  for (let place = 0; place < length; place++) encoder.value(parameters[place])
+  encoder.weigh(OBJECT_WEIGHT + length * MEMBER_WEIGHT)
 }
 
 function writePath(encoder: Encoder, path: readonly string[]): void {
@@ -172,7 +142,7 @@ function writePath(encoder: Encoder, path: readonly string[]): void {
   for (const segment of path) encoder.string(segment)
 }
 
-function writeOperands(encoder: Encoder, parameters: StepMessage['parameters'] | undefined): void {
+function writeOperands(encoder: Encoder, parameters: StepMessage['parameters']): void {
   const { references } = encoder
   if (references === undefined) return writeBody(encoder, parameters)
   references.mayBeOperands = true

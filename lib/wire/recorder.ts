@@ -10,6 +10,7 @@ import {
   type Reference
 } from './chain.js'
 import { MOST_SEGMENTS } from './find-function.js'
+import { isFlat } from './flat.js'
 import { LivePacked, packLive } from './packed.js'
 import { Refusal } from './refusal.js'
 import { Script } from './script.js'
@@ -38,16 +39,16 @@ export function record(
 ): Step {
   const { destination } = base
   let packed: unknown[] | LivePacked = NO_PARAMETERS
-  let context: Step['context']
+  let given: Step['given']
   let problem: unknown
   try {
-    context = destination.caller?.context()
+    given = destination.caller?.context()
     if (parameters.length > 0) packed = packParameters(parameters, destination)
   } catch (error) {
     problem = error
   }
   const step = new Step(operation, base, path, packed, trace)
-  step.context = context
+  step.given = given
   problem ??= join(step)
   if (problem instanceof Step) {
     // Told by the last step that fails with it.
@@ -97,18 +98,10 @@ const NO_PARAMETERS: unknown[] = []
 
 /** Those that nothing can change, and that hold no reference, need no packing. */
 function packParameters(parameters: readonly unknown[], destination: Destination): unknown[] | LivePacked {
-  if (areFlat(parameters)) return parameters.slice()
+  if (isFlat(parameters)) return parameters.slice()
   const packed = packLive(parameters, 'parameters', destination.maxBytes, destination.moves)
   if (packed.things.length > 0) packed.scope = destination.caller?.scope()
   return packed
-}
-
-function areFlat(parameters: readonly unknown[]): boolean {
-  for (const value of parameters) {
-    const type = typeof value
-    if ((type === 'object' && value !== null) || type === 'function' || type === 'symbol') return false
-  }
-  return true
 }
 
 /** Why a step cannot be sent: a failed step it goes on from, or a reason. */

@@ -1,7 +1,6 @@
-import { messageOfBase, type SentSteps, type Step } from './chain.js'
+import type { SentSteps, Step } from './chain.js'
 import type { Outcome, ScriptMessage, StepMessage } from './messages.js'
 import { neverSeen } from './never-seen.js'
-import type { Packed } from './packed.js'
 import { ProtocolViolation } from './byte-reader.js'
 import { Refusal, refusalCodes } from './refusal.js'
 
@@ -14,19 +13,21 @@ export class Script implements SentSteps {
     steps.forEach((step, index) => {
       step.index = index
       step.script = this
-      if (!step.isUsed) step.isWanted = true
-      if (step.isWanted) this.left++
+      if (!step.isUsed) step.wanted = true
+      if (step.wanted) this.left++
     })
   }
 
   /** What it is sent as. */
   message(): ScriptMessage {
+    // Steps are written as they are: an object for each, and one for its base, would be as much work as to write them.
+    const sent = this.steps as readonly StepMessage[]
+    if (this.steps.every(({ given }) => given === undefined)) return { type: 'script', id: 0, steps: sent }
     const places = new Map<unknown, number>()
-    for (const { context } of this.steps) {
-      if (context !== undefined && !places.has(context)) places.set(context, places.size)
+    for (const { given } of this.steps) {
+      if (given !== undefined && !places.has(given)) places.set(given, places.size)
     }
-    if (places.size === 0) return { type: 'script', id: 0, steps: this.steps.map(messageOf) }
-    const steps = this.steps.map((step) => ({ ...messageOf(step), context: places.get(step.context) }))
+    const steps = this.steps.map(({ given }, index) => within(sent[index] as StepMessage, places.get(given)))
     return { type: 'script', id: 0, steps, contexts: [...places.keys()] }
   }
 
@@ -34,7 +35,7 @@ export class Script implements SentSteps {
   settle({ step: index, last, state, at, value }: Outcome): void {
     const step = this.steps[index]
     const failed = this.steps[at]
-    if (step?.isWanted !== true || step.isSettled || failed === undefined || last !== (this.left === 1)) {
+    if (step?.wanted !== true || step.isSettled || failed === undefined || last !== (this.left === 1)) {
       throw new ProtocolViolation('an outcome that nobody waits for')
     }
     this.left--
@@ -46,13 +47,13 @@ export class Script implements SentSteps {
   }
 
   get hasFailed(): boolean {
-    return this.steps.some(({ isWanted, failure }) => isWanted && failure !== undefined)
+    return this.steps.some(({ wanted, failure }) => wanted && failure !== undefined)
   }
 
   /** Nothing will come of it any more. */
   fail(error: unknown): void {
     for (const step of this.steps) {
-      if (step.isWanted && !step.isSettled) step.fail(step.destination.errorFor(error, step))
+      if (step.wanted && !step.isSettled) step.fail(step.destination.errorFor(error, step))
     }
   }
 
@@ -76,7 +77,7 @@ function sizeOf(parameters: Step['parameters']): number {
   return Array.isArray(parameters) ? 64 + 16 * parameters.length : 64 + parameters.size
 }
 
-function messageOf({ operation, base, path, parameters, isWanted }: Step): StepMessage {
-  const given = parameters as unknown[] | Packed
-  return { operation, base: messageOfBase(base), path, parameters: given, wanted: isWanted }
+function within(step: StepMessage, context: number | undefined): StepMessage {
+  const { operation, base, path, parameters, wanted } = step
+  return { operation, base, path, parameters, wanted, context }
 }

@@ -4,8 +4,9 @@ import { Connection } from '../../../lib/wire/connection.js'
 import type { ConnectionLimits, ConnectionOwner } from '../../../lib/wire/connection-owner.js'
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { memoryChannelPair, type MemoryChannel } from '../../../lib/wire/memory-channel.js'
-import { TargetTable, writeMessage } from '../../../lib/wire/message-writer.js'
+import { writeMessage } from '../../../lib/wire/message-writer.js'
 import type { Message } from '../../../lib/wire/messages.js'
+import { TargetTable } from '../../../lib/wire/target-table.js'
 
 const MIB = 1024 * 1024
 

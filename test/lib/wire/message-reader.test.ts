@@ -3,7 +3,7 @@ import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
 import { Decoder } from '../../../lib/wire/decoder.js'
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { readMessage } from '../../../lib/wire/message-reader.js'
-import { TargetTable, writeMessage } from '../../../lib/wire/message-writer.js'
+import { writeMessage } from '../../../lib/wire/message-writer.js'
 import {
   messageTypes,
   TARGET_LIMIT,
@@ -15,6 +15,7 @@ import {
 } from '../../../lib/wire/messages.js'
 import { pack, packLive } from '../../../lib/wire/packed.js'
 import { ATTACHMENT_THRESHOLD } from '../../../lib/wire/tags.js'
+import { TargetTable } from '../../../lib/wire/target-table.js'
 
 /** A writer of messages and the reader at the other end, with the tables that both keep. */
 class Post {
