@@ -55,6 +55,7 @@ export class Dispatcher implements ConnectionOwner {
   private readonly packages = new LoadedPackages()
   private readonly running: RunningRequests
   readonly takesMoved = true
+  readonly isInterruptible = true
   /** Requests that wait for a socket or server to arrive, and those behind them. */
   private readonly held: HeldRequests
   private readonly orderedScripts = this.scriptHost(true)

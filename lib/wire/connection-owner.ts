@@ -29,6 +29,8 @@ export interface ConnectionOwner {
   released(): void
   /** Functions that the other side lends live are references to go on from; else plain functions that call them. */
   readonly functionsAreReferences?: boolean
+  /** What runs on this side may be broken off by an interrupt, at any moment. Default false. */
+  readonly isInterruptible?: boolean
   /** The place in the program that is running: what is lent now is used as if from there. Default: nowhere. */
   scope?(): Scope | undefined
   /** The other side wants these steps carried out. Default: on what this side lent. */

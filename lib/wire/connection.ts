@@ -101,6 +101,10 @@ export class Connection implements FrameHandler {
     channel.read(this.reader)
   }
 
+  get isInterruptible(): boolean {
+    return this.owner.isInterruptible === true
+  }
+
   /** False once either side has ended it. */
   get isOpen(): boolean {
     return this.state === 'open'

@@ -10,6 +10,8 @@ export interface FrameHandler {
   parcel(parts: readonly Buffer[]): void
   /** The other side has to take what waits for it before more is read from it. */
   readonly overdue: boolean
+  /** What runs on this side may be broken off by an interrupt: nothing that waits behind it may be lost. Default false. */
+  readonly isInterruptible?: boolean
   drained(): void
   ended(error?: Error): void
   violated(violation: ProtocolViolation): void
@@ -36,7 +38,8 @@ const TURN = 2
 
 /** Cuts what a channel brings into frames. A header is checked before anything it promises is waited for. */
 export class FrameReader implements ChannelReader {
-  private readonly bytes = Buffer.allocUnsafeSlow(BUFFER_SIZE)
+  private bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE)
+  private otherBytes: Buffer | undefined
   private start = 0
   private end = 0
   private direct = false
@@ -49,6 +52,7 @@ export class FrameReader implements ChannelReader {
   private lastOffered: Uint8Array | undefined
   private state: 'open' | 'resting' | 'waiting' | 'ended' = 'open'
   private ending: { error: Error | undefined } | undefined
+  private goesOnLater = false
 
   constructor(
     private readonly channel: Channel,
@@ -79,6 +83,7 @@ export class FrameReader implements ChannelReader {
     this.lastOffered = offered ?? this.lastOffered
     if (offered === undefined) this.recover(count)
     else if (!this.direct) this.end += count
+    if (this.handler.isInterruptible === true && this.hasSeveral) this.secure()
     const more = this.cut(offered !== undefined && this.direct ? count : 0)
     // A large value must not be kept.
     if (this.direct) this.lastOffered = undefined
@@ -113,18 +118,44 @@ export class FrameReader implements ChannelReader {
     this.handler.ended(this.ending?.error)
   }
 
+  /** What is here may be more than one frame; what is handled first may be broken off. */
+  private get hasSeveral(): boolean {
+    const available = this.end - this.start
+    return (
+      this.parcels.remaining > 0 ||
+      (available > 4 && available > (this.bytes.readUInt32LE(this.start) & LENGTH_MASK) + 4)
+    )
+  }
+
+  /**
+   * After an interrupt the next bytes come to where the last ones are, and perhaps none come: what is not handled yet
+   * is put elsewhere first, and looked at once more in the next turn.
+   */
+  private secure(): void {
+    const { bytes, start, end } = this
+    this.bytes = this.otherBytes ?? Buffer.allocUnsafeSlow(BUFFER_SIZE)
+    this.otherBytes = bytes
+    bytes.copy(this.bytes, 0, start, end)
+    this.start = 0
+    this.end = end - start
+    if (this.goesOnLater) return
+    this.goesOnLater = true
+    setImmediate(() => {
+      this.goesOnLater = false
+      if (this.state === 'open') this.cut()
+    })
+  }
+
   /**
    * What came before was broken off by an interrupt, in the middle of the call that it led to: then `target` is not
-   * asked before the next read, and the bytes are where the last ones were. They are good unless others were left there.
+   * asked before the next read, and the bytes are where the last ones were, and belong behind what is still here.
    */
   private recover(count: number): void {
-    if (this.start !== this.end || this.lastOffered === undefined) {
-      this.violate('bytes were lost in an interrupt')
-      return
+    if (this.lastOffered === undefined || this.end + count > BUFFER_SIZE) {
+      return void this.violate('bytes were lost in an interrupt')
     }
-    this.bytes.set(this.lastOffered.subarray(0, count))
-    this.start = 0
-    this.end = count
+    this.bytes.set(this.lastOffered.subarray(0, count), this.end)
+    this.end += count
     this.direct = false
   }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { setImmediate as turn } from 'node:timers/promises'
+import { Script } from 'node:vm'
 import { BATCH_LIMIT, MESSAGE_LIMIT } from '../../../lib/wire/messages.js'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
 import { FrameReader, type FrameHandler } from '../../../lib/wire/frame-reader.js'
@@ -17,9 +18,15 @@ class Story implements FrameHandler {
   readonly reader = new FrameReader(this.channel, this, this.parcels)
   onBatch: (text: string) => void = () => {}
   overdue = false
+  isInterruptible = false
 
   constructor() {
     this.channel.read(this.reader)
+  }
+
+  /** Settles when it was told so many things. */
+  async tells(count: number): Promise<void> {
+    while (this.told.length < count) await turn()
   }
 
   batch(bytes: Buffer, start: number, end: number): void {
@@ -216,3 +223,97 @@ describe('A reader of frames', () => {
     expect(story.told).to.deep.equal(['first', 'second', 'third', 'ended: broken'])
   })
 })
+
+if (process.platform !== 'win32') {
+  describe('A read that an interrupt breaks off', () => {
+    it('leaves what came behind what ran, which is handled in the next turn', async () => {
+      const { story, arrive } = interruptible()
+      await arrive(batch('spins'), batch('second'), batch('third').subarray(0, 6))
+      expect(story.told).to.deep.equal(['spins'])
+      await story.tells(2)
+      await arrive(batch('third').subarray(6), batch('fourth'))
+      await story.tells(4)
+      expect(story.told).to.deep.equal(['spins', 'second', 'third', 'fourth'])
+    })
+
+    it('leaves it before what comes next, which Node puts to where the last bytes were', async () => {
+      const { story, arrive } = interruptible()
+      const long = 'a third that is longer than what came before'
+      await arrive(batch('spins'), batch('second'))
+      await arrive(batch(long))
+      await story.tells(3)
+      expect(story.told).to.deep.equal(['spins', 'second', long])
+    })
+
+    it('loses nothing where nothing came behind', async () => {
+      const { story, arrive } = interruptible()
+      await arrive(batch('spins'))
+      await arrive(batch('second'))
+      await arrive(batch('spins'), batch('fourth'))
+      await arrive(batch('fifth'))
+      await story.tells(5)
+      expect(story.told).to.deep.equal(['spins', 'second', 'spins', 'fourth', 'fifth'])
+    })
+
+    it('loses no parcel and nothing behind it', async () => {
+      const { story, arrive } = interruptible()
+      const rest = chunk(1, Buffer.alloc(30_000, 2))
+      await arrive(batch('\x01'))
+      await arrive(batch('spins'), chunk(1, Buffer.from('abc')), chunk(1, Buffer.alloc(40_000, 1)))
+      await turn()
+      await arrive(rest.subarray(0, 10_000))
+      await arrive(rest.subarray(10_000), batch('last'))
+      await story.tells(4)
+      expect(story.told).to.deep.equal(['\x01', 'spins', 'parcel abc 70000 x 2', 'last'])
+    })
+
+    it('copies nothing where nothing is broken off', () => {
+      const story = new Story()
+      const target = story.reader.target()
+      const bytes = Buffer.concat([batch('first'), batch('second')])
+      target.set(bytes)
+      story.reader.received(bytes.length)
+      expect(story.reader.target().buffer).to.equal(target.buffer)
+    })
+  })
+}
+
+/** Reads as Node does: when what a read led to is broken off, the next bytes come to where its bytes came. */
+function interruptible(): { story: Story; arrive: (...pieces: Buffer[]) => Promise<void> } {
+  const story = new Story()
+  story.isInterruptible = true
+  story.onBatch = (text) => {
+    if (text === 'spins') process.kill(process.pid, 'SIGINT')
+    for (; text === 'spins';);
+  }
+  let target = story.reader.target()
+  let isPaused = false
+  story.channel.read = () => (isPaused = false)
+  const arrive = async (...pieces: Buffer[]): Promise<void> => {
+    let rest = Buffer.concat(pieces)
+    while (rest.length > 0) {
+      while (isPaused) await turn()
+      const count = Math.min(rest.length, target.length)
+      target.set(rest.subarray(0, count))
+      rest = rest.subarray(count)
+      if (interrupted(() => (isPaused = !story.reader.received(count)))) continue
+      target = story.reader.target()
+    }
+  }
+  return { story, arrive }
+}
+
+/** Breaks off what SIGINT meets: no `catch` and no `finally` in it runs. Whether it did. */
+function interrupted(work: () => void): boolean {
+  const name = 'spacepoolWorkUnderTest'
+  Object.assign(globalThis, { [name]: work })
+  try {
+    new Script(`${name}()`).runInThisContext({ breakOnSigint: true })
+    return false
+  } catch (error) {
+    expect(error).to.have.property('code', 'ERR_SCRIPT_EXECUTION_INTERRUPTED')
+    return true
+  } finally {
+    Reflect.deleteProperty(globalThis, name)
+  }
+}
