@@ -19,9 +19,11 @@ export class IteratorSource {
   #gathering: Promise<true> | undefined
   #failure: { error: unknown } | undefined
   #isOver = false
+  readonly #clock: () => number
 
   /** Throws a TypeError when the value cannot be iterated over. */
-  constructor(value: unknown) {
+  constructor(value: unknown, clock = () => performance.now()) {
+    this.#clock = clock
     const iterable = Object(value) as Partial<Iterable<unknown> & AsyncIterable<unknown>>
     const begin = iterable[Symbol.asyncIterator] ?? iterable[Symbol.iterator]
     if (typeof begin !== 'function') throw new TypeError('it is not iterable')
@@ -53,7 +55,7 @@ export class IteratorSource {
     const { items } = batch
     if (this.#isOver) return new Iterated(items, true)
     const iterator = this.#iterator as Iterator<unknown, unknown>
-    const end = performance.now() + GATHER
+    const end = this.#clock() + GATHER
     try {
       for (;;) {
         const next = iterator.next()
@@ -61,7 +63,7 @@ export class IteratorSource {
         const { done, value } = next
         if (done === true) return settle(items, (this.#isOver = true))
         batch.add(value)
-        if (batch.isFull || (isTimeToLook(items.length) && performance.now() > end)) {
+        if (batch.isFull || (isTimeToLook(items.length) && this.#clock() > end)) {
           return settle(items, false)
         }
       }
@@ -89,7 +91,7 @@ export class IteratorSource {
   async #gather(count: number): Promise<Iterated> {
     const batch = new Batch(count)
     const { items } = batch
-    const end = performance.now() + GATHER
+    const end = this.#clock() + GATHER
     try {
       for (;;) {
         // Some answer at once.
@@ -100,7 +102,7 @@ export class IteratorSource {
         if (!isObject(result)) throw noResult(result)
         if (result.done === true) return new Iterated(items, (this.#isOver = true))
         batch.add(result.value)
-        if (batch.isFull || performance.now() > end) return new Iterated(items, false)
+        if (batch.isFull || this.#clock() > end) return new Iterated(items, false)
       }
     } catch (error) {
       this.#coming = undefined

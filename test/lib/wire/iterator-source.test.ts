@@ -4,16 +4,19 @@ import { IteratorSource } from '../../../lib/wire/iterator-source.js'
 import { rejectionOf } from '../../support/rejections.js'
 import { thrownBy } from '../../support/thrown-by.js'
 
+/** All that is there at once is in one batch, however long that takes here. */
+const sourceOf = (value: unknown): IteratorSource => new IteratorSource(value, () => 0)
+
 describe('The source of an iteration', () => {
   it('gives as many items as are asked for, and says when there are no more', async () => {
-    const source = new IteratorSource([1, 2, 3])
+    const source = sourceOf([1, 2, 3])
     expect(source.pull(2)).to.deep.equal(new Iterated([1, 2], false))
     expect(source.pull(2)).to.deep.equal(new Iterated([3], true))
     async function* later(): AsyncGenerator<number> {
       for (let item = 0; item < 4; item++) yield item
     }
     const items: unknown[] = []
-    const asynchronous = new IteratorSource(later())
+    const asynchronous = sourceOf(later())
     for (let done = false; !done;) {
       const batch = (await asynchronous.pull(3)) as Iterated
       expect(batch.items.length).to.be.at.most(3)
@@ -23,10 +26,25 @@ describe('The source of an iteration', () => {
     expect(items).to.deep.equal([0, 1, 2, 3])
   })
 
+  it('gives what it has after 2 ms', async () => {
+    const perLook = (): (() => number) => {
+      let time = 0
+      return () => time++
+    }
+    const many = [...Array(100).keys()]
+    const source = new IteratorSource(many, perLook())
+    expect(source.pull(100)).to.deep.equal(new Iterated([0, 1, 2], false))
+    async function* later(): AsyncGenerator<number> {
+      yield* many
+    }
+    const { items } = (await new IteratorSource(later(), perLook()).pull(100)) as Iterated
+    expect(items).to.deep.equal([0, 1, 2])
+  })
+
   it('does not wait for the next item when it has some', async () => {
     let go: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (go = resolve))
-    const source = new IteratorSource(
+    const source = sourceOf(
       (async function* () {
         yield 'at once'
         await gate
@@ -44,13 +62,13 @@ describe('The source of an iteration', () => {
       yield 1
       throw new RangeError('no luck')
     }
-    const source = new IteratorSource(failing())
+    const source = sourceOf(failing())
     expect(source.pull(5)).to.deep.equal(new Iterated([1], false))
     expect(thrownBy(() => source.pull(5))).to.be.instanceOf(RangeError)
     async function* failingLater(): AsyncGenerator<number> {
       yield* failing()
     }
-    const later = new IteratorSource(failingLater())
+    const later = sourceOf(failingLater())
     expect(((await later.pull(5)) as Iterated).items).to.deep.equal([1])
     expect(await rejectionOf(later.pull(5) as Promise<unknown>)).to.be.instanceOf(RangeError)
   })
@@ -58,7 +76,7 @@ describe('The source of an iteration', () => {
   it('makes two batches that are asked for at once one after the other, and one only as far as there is something', async () => {
     let go: () => void = () => undefined
     const gate = new Promise<void>((resolve) => (go = resolve))
-    const source = new IteratorSource(
+    const source = sourceOf(
       (async function* () {
         for (let item = 0; item < 6; item++) yield item
         await gate
@@ -83,13 +101,13 @@ describe('The source of an iteration', () => {
     const give = (item: () => IteratorResult<unknown>) => ({
       [Symbol.iterator]: () => ({ next: () => (asked++, item()) })
     })
-    const over = new IteratorSource(give(() => ({ done: true, value: undefined })))
-    const failed = new IteratorSource(
+    const over = sourceOf(give(() => ({ done: true, value: undefined })))
+    const failed = sourceOf(
       give(() => {
         throw new RangeError('no luck')
       })
     )
-    const ended = new IteratorSource(give(() => ({ done: false, value: 1 })))
+    const ended = sourceOf(give(() => ({ done: false, value: 1 })))
     expect(over.pull(2)).to.deep.equal(new Iterated([], true))
     expect(thrownBy(() => failed.pull(2))).to.be.instanceOf(RangeError)
     await ended.end()
@@ -103,7 +121,7 @@ describe('The source of an iteration', () => {
   it('takes the results of an asynchronous iterator that answers at once', async () => {
     let item = 0
     const atOnce = { next: () => ({ done: item === 3, value: item++ }) }
-    const source = new IteratorSource({ [Symbol.asyncIterator]: () => atOnce })
+    const source = sourceOf({ [Symbol.asyncIterator]: () => atOnce })
     expect(await source.pull(9)).to.deep.equal(new Iterated([0, 1, 2], true))
   })
 
@@ -116,7 +134,7 @@ describe('The source of an iteration', () => {
         ended = true
       }
     }
-    const source = new IteratorSource(careful())
+    const source = sourceOf(careful())
     source.pull(1)
     await source.end()
     expect(ended).to.equal(true)
@@ -127,7 +145,7 @@ describe('The source of an iteration', () => {
       const broken = { next: () => (kind === 'next' ? 5 : Promise.resolve(undefined)) }
       return kind === 'next' ? { [Symbol.iterator]: () => broken } : { [Symbol.asyncIterator]: () => broken }
     })
-    const [now, later] = iterables.map((iterable) => new IteratorSource(iterable))
+    const [now, later] = iterables.map((iterable) => sourceOf(iterable))
     expect(thrownBy(() => now?.pull(3)))
       .to.be.instanceOf(TypeError)
       .with.property('message', 'Iterator result 5 is not an object')
@@ -135,15 +153,15 @@ describe('The source of an iteration', () => {
       .to.be.instanceOf(TypeError)
       .with.property('message', 'Iterator result undefined is not an object')
     for (const nothing of [{}, undefined]) {
-      const made = thrownBy(() => new IteratorSource({ [Symbol.iterator]: () => nothing }))
+      const made = thrownBy(() => sourceOf({ [Symbol.iterator]: () => nothing }))
       expect(made).to.be.instanceOf(TypeError).with.property('message', 'its iterator has no function "next"')
     }
   })
 
   it('is there for what can be iterated over only', () => {
     for (const value of [undefined, 7, {}]) {
-      expect(thrownBy(() => new IteratorSource(value))).to.be.instanceOf(TypeError)
+      expect(thrownBy(() => sourceOf(value))).to.be.instanceOf(TypeError)
     }
-    expect(new IteratorSource('ab').pull(9)).to.deep.equal(new Iterated(['a', 'b'], true))
+    expect(sourceOf('ab').pull(9)).to.deep.equal(new Iterated(['a', 'b'], true))
   })
 })
