@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workFile } from '../contestants/paths.mjs'
 import { runLanes, warmUp } from '../harness/lanes.mjs'
 import { median, quantile, ratio } from '../harness/statistics.mjs'
+import { processorTime } from './processor-time.mjs'
 import { takeTurns } from './take-turns.mjs'
 
 // node bench/limits/builds.mjs <in flight> [timeout:]<dist> [timeout:]<dist> ...
@@ -47,13 +47,6 @@ async function serve(inFlight, build) {
   })
   process.on('disconnect', () => process.exit())
   process.send('ready')
-}
-
-/** Microseconds that all threads of a process have run. */
-function processorTime(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'))
-  return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0)
 }
 
 function byValue(left, right) {

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workFile } from '../contestants/paths.mjs'
 import { runLanes, warmUp } from '../harness/lanes.mjs'
 import { median, quantile, ratio } from '../harness/statistics.mjs'
+import { processorTime } from './processor-time.mjs'
 import { takeTurns } from './take-turns.mjs'
 
 // node bench/limits/chains.mjs <in flight> <dist> <dist> ...
@@ -93,13 +93,6 @@ class Sum {
     const { took, host, space } = this.total
     return { took: took / this.count, host: host / this.count, space: space / this.count }
   }
-}
-
-/** Microseconds that all threads of a process have run. */
-function processorTime(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'))
-  return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1000, 0)
 }
 
 function byValue(left, right) {

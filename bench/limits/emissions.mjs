@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { workFile } from '../contestants/paths.mjs'
 import { median, quantile, ratio } from '../harness/statistics.mjs'
 import { openItems } from '../raw/items.mjs'
+import { processorTime } from './processor-time.mjs'
 import { takeTurns } from './take-turns.mjs'
 
 // node bench/limits/emissions.mjs <emitNumbers | emitRecords> <dist | raw> <dist | raw> ...
@@ -40,12 +40,12 @@ async function serve(build) {
   const { emit, pids } = await (build === 'raw' ? openRaw() : openSpacepool(build))
   for (let left = WARM; left > 0; left--) await emitOnce(emit)
   process.on('message', async () => {
-    const before = pids.map(processorTime)
+    const before = pids.map(nanosecondsOf)
     const start = performance.now()
     for (let left = EMISSIONS; left > 0; left--) await emitOnce(emit)
     const took = performance.now() - start
     const count = EMISSIONS * COUNT
-    const [host, space] = pids.map((pid, place) => (processorTime(pid) - before[place]) / count)
+    const [host, space] = pids.map((pid, place) => (nanosecondsOf(pid) - before[place]) / count)
     process.send({ items: count / took, host, space })
   })
   process.on('disconnect', () => process.exit())
@@ -79,8 +79,6 @@ async function emitOnce(emit) {
 }
 
 /** Nanoseconds that all threads of a process have run. */
-function processorTime(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'))
-  return times.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0)
+function nanosecondsOf(pid) {
+  return processorTime(pid) * 1000
 }
