@@ -41,7 +41,7 @@ const nobody: CancellationWatcher = {
 }
 
 /** A space with a free event loop answers within this many ms; one that has not is looked into. */
-const SUSPICIOUS_AFTER = 10
+const SUSPICIOUS_AFTER = 5
 /** Whoever waits is told after this many ms, whatever is known: of the 50 ms some are left for a busy machine. */
 const TELL_AFTER = 40
 /** ms without an answer after which it counts as blocked. */
