@@ -3,6 +3,7 @@ import { moves } from '../space/movable.js'
 import { Root, type Caller, type Destination, type Step } from '../wire/chain.js'
 import type { Script } from '../wire/script.js'
 import { chainError } from './chain-errors.js'
+import type { PoolContext } from './context.js'
 import { joinWaiting } from './remote-errors.js'
 import type { SetSupervisor } from './set-supervisor.js'
 
@@ -12,6 +13,9 @@ export interface PackageRoute {
   /** The name it has there. */
   readonly name: string
 }
+
+/** What it needs of its pool. */
+export type RootContext = Pick<PoolContext, 'settings' | 'caller' | 'announce' | 'logger'>
 
 /** The base of chains that begin at a package. */
 export function rootOf(name: string, destination: PackageRoot): Root {
@@ -24,19 +28,24 @@ export function rootOf(name: string, destination: PackageRoot): Root {
 export class PackageRoot implements Destination {
   root: Root | undefined
   readonly moves = moves
+  readonly maxBytes: number
+  readonly caller: Caller
 
   constructor(
     private readonly name: string,
-    readonly maxBytes: number,
+    /** Of the set, if it is to be a certain one. */
+    private readonly key: string | null,
+    private readonly context: RootContext,
     /** Throws PACKAGE_NOT_ADDED when there is no such set. */
     private readonly route: () => PackageRoute,
     /** Adds it. Without this it is an error when it is not there. */
     private readonly add: (() => Promise<unknown>) | undefined,
-    private readonly report: (error: unknown) => void,
     /** For packages that are in no set yet, by their names. */
-    private readonly lanes: Map<string, object>,
-    readonly caller: Caller
-  ) {}
+    private readonly lanes: Map<string, object>
+  ) {
+    this.maxBytes = context.settings.maxBytes
+    this.caller = context.caller
+  }
 
   get lane(): object {
     try {
@@ -69,7 +78,8 @@ export class PackageRoot implements Destination {
   }
 
   unobserved(error: unknown): void {
-    this.report(error)
+    this.context.announce('error', { error, key: this.key, id: null })
+    this.context.logger.error({ err: error, package: this.name }, 'a chain failed that nobody awaits')
   }
 
   /** A set that is being added takes what it is to do then; one that cannot be added is known by its error. */

@@ -5,13 +5,13 @@ import type { Spares } from './spares.js'
 /** Where room comes from when a set needs a space: spares, then the least recently used idle space of another set. */
 export class Room implements RoomSource {
   constructor(
-    private readonly sets: ReadonlyMap<string, SetSupervisor>,
+    private readonly sets: { readonly all: readonly SetSupervisor[] },
     private readonly spares: () => Spares
   ) {}
 
   makeRoom(forKey: string): boolean {
     if (this.spares().giveUp()) return true
-    const idle = [...this.sets.values()]
+    const idle = this.sets.all
       .filter((set) => set.key !== forKey && set.waiting === 0)
       .flatMap((set) => set.replicas.ready.map((replica) => ({ set, replica })))
       .filter(({ replica }) => replica.inFlight === 0)
@@ -28,7 +28,7 @@ export class Room implements RoomSource {
   }
 
   holders(): string[] {
-    return [...this.sets.values()]
+    return this.sets.all
       .filter((set) => set.replicas.all.some(({ place }) => place !== undefined))
       .map(({ key }) => key)
   }

@@ -18,19 +18,19 @@ import { PackageRoot, rootOf } from './package-root.js'
 import { PackageKeys, type HeldPackage } from './package-key.js'
 import { RerunBudget } from './rerun-budget.js'
 import { Room } from './room.js'
-import { findRoute, type Route } from './routes.js'
+import type { Route } from './routes.js'
+import { SetRegistry } from './set-registry.js'
 import { SetSupervisor } from './set-supervisor.js'
+import { Shutdown } from './shutdown.js'
 import { SpaceStarts } from './space-starts.js'
 import { Spares } from './spares.js'
 import { Timetable } from './timetable.js'
 
-/** The sets of one pool: which there are, which one a call is for, and what they share. */
+/** The sets of one pool, what is done with them at request, and what they share. */
 export class Supervisor {
-  readonly context: PoolContext
-  private readonly sets = new Map<string, SetSupervisor>()
+  private readonly context: PoolContext
+  private readonly sets = new SetRegistry<SetSupervisor>()
   private readonly establishing = new Map<SetSupervisor, Promise<void>>()
-  /** Names as users write them, with the set they lead to; emptied whenever a set comes, goes or grows. */
-  private readonly routes = new Map<string, Route<SetSupervisor>>()
   /** Of packages that are used and not added yet. */
   private readonly lanes = new Map<string, object>()
   private readonly keys: PackageKeys
@@ -40,16 +40,12 @@ export class Supervisor {
   private readonly capacity: Capacity
   private readonly spares: Spares
   private readonly budget = new RerunBudget()
-  /** Sets that are forgotten already, while their spaces end. */
-  private readonly leaving = new Map<SetSupervisor, Promise<void>>()
-  private state: 'open' | 'closing' | 'closed' = 'open'
-  private closing: Promise<void> | undefined
-  private stopWaiting: () => void = () => undefined
+  private readonly shutdown: Shutdown
 
   constructor(
-    readonly settings: PoolSettings,
-    private readonly announce: Announce,
-    private readonly logger: Logger,
+    private readonly settings: PoolSettings,
+    announce: Announce,
+    logger: Logger,
     bounds: Partial<Bounds> = {}
   ) {
     const all = { ...defaultBounds, ...bounds }
@@ -69,8 +65,9 @@ export class Supervisor {
       ...{ capacity: this.capacity, spares: this.spares, announce, logger },
       caller: new ContextOfCalls(settings.context),
       startSpace: start,
-      closed: () => this.state !== 'open'
+      closed: () => this.shutdown.hasBegun
     }
+    this.shutdown = new Shutdown(this.sets, this.context, this.starts)
     this.spares.fill()
   }
 
@@ -97,22 +94,20 @@ export class Supervisor {
     const held = this.hold(packages)
     this.refuseWhenGone(set)
     const adding = set.add(held, this.established(set))
-    this.routes.clear()
+    this.sets.forgetRoutes()
     try {
       await this.keepAlive.during(adding)
     } finally {
-      this.routes.clear()
+      this.sets.forgetRoutes()
     }
   }
 
-  /** The set that a call by this name is for, and the name it has there. */
+  /** The set that a call by this name is for, and the name it has there. Once the pool closes no route is known. */
   route(name: string): Route<SetSupervisor> {
-    const known = this.routes.get(name)
+    const known = this.sets.knownRoute(name)
     if (known !== undefined) return known
     this.refuseWhenClosed()
-    const route = findRoute(this.sets, name)
-    this.routes.set(name, route)
-    return route
+    return this.sets.findRoute(name)
   }
 
   /** The name that a package has in this set. */
@@ -125,20 +120,8 @@ export class Supervisor {
   use(name: string, set?: SetSupervisor): object {
     const route = set === undefined ? () => this.route(name) : () => ({ set, name: this.nameIn(set, name) })
     const add = set === undefined ? () => this.add(name, undefined) : undefined
-    const report = (error: unknown): void => {
-      this.announce('error', { error, key: set?.key ?? null, id: null })
-      this.logger.error({ err: error, package: name }, 'a chain failed that nobody awaits')
-    }
-    const destination = new PackageRoot(
-      name,
-      this.settings.maxBytes,
-      route,
-      add,
-      report,
-      this.lanes,
-      this.context.caller
-    )
-    return proxyOfRoot(rootOf(name, destination))
+    const key = set?.key ?? null
+    return proxyOfRoot(rootOf(name, new PackageRoot(name, key, this.context, route, add, this.lanes)))
   }
 
   async evict(set: SetSupervisor): Promise<void> {
@@ -153,12 +136,12 @@ export class Supervisor {
 
   /** Removing what is gone already does nothing. */
   async remove(set: SetSupervisor): Promise<void> {
-    this.forget(set)
-    await this.keepAlive.during(this.endForgotten(set))
+    this.sets.forget(set)
+    await this.keepAlive.during(this.shutdown.endForgotten(set))
   }
 
   get all(): readonly SetSupervisor[] {
-    return [...this.sets.values()]
+    return this.sets.all
   }
 
   get spareSpaces(): readonly Space[] {
@@ -167,16 +150,14 @@ export class Supervisor {
 
   /** Refuses new work, waits until nothing is pending, at most so many ms, and ends everything. */
   close(timeout: number): Promise<void> {
-    this.closing ??= this.drainAndEnd(timeout)
-    return this.closing
+    this.sets.forgetRoutes()
+    return this.shutdown.drain(timeout)
   }
 
   /** Ends everything at once. */
   destroy(): Promise<void> {
-    this.closing ??= this.drainAndEnd(0)
-    this.stopWaiting()
-    this.killSets()
-    return this.closing
+    this.sets.forgetRoutes()
+    return this.shutdown.hurry()
   }
 
   private hold(packages: unknown): HeldPackage[] {
@@ -193,8 +174,7 @@ export class Supervisor {
   }
 
   private async establish(set: SetSupervisor): Promise<SetSupervisor> {
-    this.sets.set(set.key, set)
-    this.routes.clear()
+    this.sets.enter(set)
     const establishing = set.replicas.establish()
     this.establishing.set(set, establishing)
     try {
@@ -202,8 +182,8 @@ export class Supervisor {
     } catch (error) {
       // Calls that waited for it hear the same, and it is as if it had never been added.
       set.failWaiting(error as Error)
-      this.forget(set)
-      void this.endForgotten(set)
+      this.sets.forget(set)
+      void this.shutdown.endForgotten(set)
       throw error
     } finally {
       this.establishing.delete(set)
@@ -215,68 +195,12 @@ export class Supervisor {
     await this.establishing.get(set)
   }
 
-  private forget(set: SetSupervisor): void {
-    if (this.sets.get(set.key) === set) this.sets.delete(set.key)
-    this.routes.clear()
-  }
-
-  private async endForgotten(set: SetSupervisor): Promise<void> {
-    const ending = set.end('remove')
-    this.leaving.set(set, ending)
-    await ending
-    this.leaving.delete(set)
-  }
-
   private refuseWhenClosed(): void {
-    if (this.state !== 'open') throw poolClosed()
+    if (this.shutdown.hasBegun) throw poolClosed()
   }
 
   private refuseWhenGone(set: SetSupervisor): void {
     this.refuseWhenClosed()
-    if (this.sets.get(set.key) !== set) throw packageNotAdded({ package: set.packages[0]?.as ?? set.key })
-  }
-
-  private async drainAndEnd(timeout: number): Promise<void> {
-    this.state = 'closing'
-    this.routes.clear()
-    const deadline = now() + timeout
-    await Promise.race([this.keepAlive.idle(), new Promise<void>((resolve) => this.wait(timeout, resolve))])
-    const failed = this.all.reduce((sum, set) => sum + set.inFlight + set.queued, 0)
-    this.capacity.close()
-    this.spares.close()
-    const ends = [
-      ...this.all.map((set) => set.end('close')),
-      ...this.spareSpaces.map((space) => space.stop()),
-      ...this.leaving.values()
-    ]
-    const ended = Promise.all(ends)
-    this.starts.giveUp()
-    if (failed > 0 || timeout === 0) this.killAll()
-    else this.timetable.schedule(Math.max(0, deadline - now()), () => this.killAll())
-    await this.keepAlive.during(ended)
-    this.state = 'closed'
-    this.timetable.clear()
-    this.starts.close()
-    this.keepAlive.close()
-    this.announce('close', { failed })
-    this.logger.info({ failed }, 'pool closed')
-  }
-
-  /** The wait of `close`, which `destroy` ends. */
-  private wait(timeout: number, then: () => void): void {
-    const cancel = this.timetable.schedule(timeout, then)
-    this.stopWaiting = () => {
-      cancel()
-      then()
-    }
-  }
-
-  private killSets(): void {
-    for (const set of [...this.sets.values(), ...this.leaving.keys()]) set.kill()
-  }
-
-  private killAll(): void {
-    this.killSets()
-    for (const space of this.spareSpaces) space.kill()
+    if (!this.sets.has(set)) throw packageNotAdded({ package: set.packages[0]?.as ?? set.key })
   }
 }
