@@ -49,7 +49,7 @@ export class Shutdown {
   hurry(): Promise<void> {
     this.ending ??= this.drainAndEnd(0)
     this.stopWaiting()
-    this.killSets()
+    this.killAll()
     return this.ending
   }
 
@@ -99,12 +99,8 @@ export class Shutdown {
     return ended
   }
 
-  private killSets(): void {
-    for (const set of [...this.sets.all, ...this.leaving.keys()]) set.kill()
-  }
-
   private killAll(): void {
-    this.killSets()
+    for (const set of [...this.sets.all, ...this.leaving.keys()]) set.kill()
     for (const { space } of this.context.spares.all) space.kill()
   }
 }
