@@ -63,9 +63,11 @@ const set = await pool.add({ name: workFile('live.cjs'), as: 'live' })
 await set.call('live', 'add', [1, 2])
 
 const { sender, reader } = space.connection
-const { channel } = sender
+// Older builds have the channel and the table in the sender.
+const { frames = sender, messages = sender } = sender
+const { channel } = frames
 const [near, far] = [new End(), new End()]
-sender.channel = near
+frames.channel = near
 const nothing = () => {}
 const host = { root: () => work, lentThing: nothing, tell: (outcome) => connection.tell(outcome, true) }
 const owner = {
@@ -80,7 +82,7 @@ const owner = {
 }
 // What the connection of the host has sent so far is in its tables, so that of the other side gets them.
 const connection = new Connection(far, owner, { maxBytes: 256 * 1024 * 1024, maxCallbacks: 10_000 })
-connection.targets.push(...sender.targets.targets.map((target) => ({ ...target })))
+connection.targets.push(...messages.targets.targets.map((target) => ({ ...target })))
 
 const live = pool.use('live')
 const works = {
@@ -101,7 +103,7 @@ for (const [name, each] of Object.entries(works)) {
   parts.push(`${name}: host ${here}, space ${there}, both with garbage ${both.toFixed(0)} ns`)
 }
 console.log(`${build}: ${parts.join('; ')}`)
-sender.channel = channel
+frames.channel = channel
 await pool.destroy()
 
 async function measure({ begin, isRight }) {

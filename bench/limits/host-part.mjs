@@ -37,8 +37,10 @@ await set.call('work', 'add', [1, 2])
 const answers = Buffer.alloc(256 * 1024)
 let size = 0
 const { sender, reader } = space.connection
-const { channel } = sender
-sender.channel = { write: answerAll, read() {}, close: () => channel.close() }
+// Older builds have the channel in the sender.
+const { frames = sender } = sender
+const { channel } = frames
+frames.channel = { write: answerAll, read() {}, close: () => channel.close() }
 
 const times = []
 for (let round = 0; round < WARM_ROUNDS + ROUNDS; round++) {
@@ -47,7 +49,7 @@ for (let round = 0; round < WARM_ROUNDS + ROUNDS; round++) {
 }
 times.sort((left, right) => left - right)
 console.log(`${build}: ${times[0].toFixed(0)} ns, first quarter ${quantile(times, 0.25).toFixed(0)} ns`)
-sender.channel = channel
+frames.channel = channel
 await pool.close()
 
 async function measure() {
