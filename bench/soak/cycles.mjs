@@ -59,6 +59,7 @@ function judge({ before, after, count, failed, callbacks }) {
     [callbacks <= AT_ONCE, `${callbacks} callbacks are lent to ${AT_ONCE} spaces that hold one each`]
   ]
   return {
+    reached: { cycles: [count, MOST] },
     figures: {
       cycles: count,
       ...Object.fromEntries(exact.map((name) => [`${name} gained`, gained(name)])),

@@ -20,13 +20,18 @@ export async function ending({ milliseconds, progress }) {
   const many = milliseconds < ENOUGH ? NOT_SO_MANY : MANY
   const few = many / 10
   if (freemem() < many * SPACE) {
-    return { figures: { 'not shown': 'there is not enough memory' }, violations: [] }
+    return {
+      reached: { spaces: [0, MANY] },
+      figures: { 'not shown': 'there is not enough memory' },
+      violations: []
+    }
   }
   const rounds = []
   for (let round = 0; round < 3; round++) rounds.push(await timeToEnd(few, progress))
   const [short, long] = [percentile(rounds, 0.5), await timeToEnd(many, progress)]
   const times = long / short
   return {
+    reached: { spaces: [many, MANY] },
     figures: {
       [`${few} spaces, ms`]: short.toFixed(0),
       [`${many} spaces, ms`]: long.toFixed(0),

@@ -37,6 +37,7 @@ export async function fuzz({ milliseconds, progress, seed = Date.now() % 2 ** 31
   if (totals.slowest > 250) strange.add(`a turn took ${Math.round(totals.slowest)} ms (${totals.slowestOf})`)
   if (totals.memory > 512 * MIB) strange.add(`memory grew by ${Math.round(totals.memory / MIB)} MiB`)
   return {
+    reached: { frames: [totals.frames, FRAMES] },
     figures: {
       frames: totals.frames,
       connections: totals.connections,

@@ -3,12 +3,14 @@ import { cycles } from './cycles.mjs'
 import { ending } from './ending.mjs'
 import { whole } from './figures.mjs'
 import { fuzz } from './fuzz.mjs'
+import { shortfalls, writeResults } from './results.mjs'
 import { storm } from './storm.mjs'
 
 // npm run soak                            ten minutes; a million frames and 10 000 cycles take about twenty
 // npm run soak -- --minutes 1             bounded by so many minutes
 // npm run soak -- --minutes 5 storm fuzz  only these parts
 // npm run soak -- --seed 7 fuzz           the frames of an earlier run again
+// npm run soak -- --write --minutes 20    writes bench/results/soak.md and .json, of the parts that came as far as asked
 //
 // The exit code is 1 when a call was lost, an answer was wrong, or the host gained something.
 
@@ -21,7 +23,7 @@ const parts = {
 }
 const PROGRESS_EVERY = 5000
 
-const { minutes, seed, names } = readArguments(process.argv.slice(2))
+const { minutes, seed, writes, names } = readArguments(process.argv.slice(2))
 const begun = performance.now()
 // The event that tells of promises which are settled twice is deprecated, for lack of use.
 process.noDeprecation = true
@@ -37,11 +39,15 @@ for (const name of names) {
   const started = performance.now()
   console.log(`${name}: at most ${whole(milliseconds / 1000)} s`)
   const result = await run({ milliseconds, seed, progress: progressOf(name, started) })
-  summary.push({ name, seconds: (performance.now() - started) / 1000, figures: result.figures })
+  summary.push({ name, seconds: (performance.now() - started) / 1000, ...result })
   violated(name, result.violations)
 }
 console.log(`\n${summary.map(describe).join('\n')}`)
 for (const sentence of violations) console.error(`VIOLATED: ${sentence}`)
+for (const sentence of summary.flatMap(shortfalls)) console.log(`Less than is asked for, ${sentence}`)
+if (writes) {
+  console.log(`Written to bench/results/soak.md: ${(await writeResults(summary)).join(', ') || 'nothing'}`)
+}
 const verdict = violations.length === 0 ? 'no violation' : `${violations.length} violations`
 console.log(`soak: ${verdict}, ${whole((performance.now() - begun) / 1000)} s`)
 process.exitCode = violations.length === 0 ? 0 : 1
@@ -72,8 +78,10 @@ function readArguments(words) {
   }
   const minutes = take('--minutes', 10)
   const seed = take('--seed', undefined)
+  const writes = given.includes('--write')
+  if (writes) given.splice(given.indexOf('--write'), 1)
   if (!(minutes > 0) || Number.isNaN(seed) || given.some((name) => !(name in parts))) {
-    throw new Error(`npm run soak -- [--minutes N] [--seed N] [${Object.keys(parts).join(' | ')}]`)
+    throw new Error(`npm run soak -- [--minutes N] [--seed N] [--write] [${Object.keys(parts).join(' | ')}]`)
   }
-  return { minutes, seed, names: given.length > 0 ? given : Object.keys(parts) }
+  return { minutes, seed, writes, names: given.length > 0 ? given : Object.keys(parts) }
 }
