@@ -5,6 +5,9 @@ import { Vigil } from './vigil.mjs'
 // The program of one host: a process of its own for one fault, or in the short form for a few, so that it is seen when
 // the host itself is harmed. It tells what it found for each, and then has to end by itself.
 
+/** ms until a timer of a peer fires: many a one runs one call after the other, so the call beside it is made second. */
+const LATER = 50
+
 const [contestant, group, ...names] = process.argv.slice(2)
 const { [group]: rows } = await import(`./rows/${group}.mjs`)
 
@@ -50,11 +53,16 @@ async function ofPeer(row, vigil) {
     await new Promise((resolve) => setTimeout(resolve, 200))
     await standUntilKilled(row, [])
   }
-  const outcome = await call(row.call, row.timeout)
+  const outcome = await (row.beside ? callLater(call, row) : call(row.call, row.timeout))
   const next = await call(['fine', 'next'])
   await outcomeOf(peer.close(), 3000)
   const { delay, stall, growth, incidents } = vigil
   return { outcome, next, problems: incidents, delay, stall, growth }
+}
+
+async function callLater(call, { call: words, beside }) {
+  await call(['later', LATER, ...words])
+  return call(beside)
 }
 
 /** Says that the processes stand as the fault wants them, and waits for the end, or brings it about. */

@@ -44,10 +44,12 @@ if (!short && (wanted.length === 0 || given.includes('--write'))) {
   if (contest) console.log(`Shown in: ${show()}`)
 }
 const failed = results.filter(({ failures }) => failures?.length > 0)
+const skipped = results.filter(({ skip }) => skip)
 for (const { row, failures } of failed) console.error(`FAILED: ${row.name}: ${failures.join('; ')}`)
 const seconds = Math.round((performance.now() - begun) / 1000)
+const passed = results.length - failed.length - skipped.length
 console.log(
-  `\n${results.length - failed.length} of ${results.length} faults passed, ${failed.length} failed, ${seconds} s`
+  `\n${passed} of ${results.length} faults passed, ${failed.length} failed, ${skipped.length} not shown here, ${seconds} s`
 )
 process.exitCode = failed.length > 0 || chosen.length === 0 ? 1 : 0
 

@@ -14,7 +14,8 @@ export const exits = [
     name: 'process.exit(1)',
     once: true,
     call: ['exit', 1],
-    gets: crash('exit', { exitCode: 1 })
+    gets: crash('exit', { exitCode: 1 }),
+    peers: true
   }),
   ...bothWays({
     name: 'process.abort()',
@@ -27,7 +28,8 @@ export const exits = [
     name: 'process.reallyExit(2)',
     once: true,
     call: ['reallyExit', 2],
-    gets: crash('exit', { exitCode: 2 })
+    gets: crash('exit', { exitCode: 2 }),
+    peers: true
   }),
   ...bothWays({
     name: 'SIGKILL',
@@ -39,7 +41,8 @@ export const exits = [
     name: 'SIGSEGV',
     once: true,
     call: ['signal', 'SIGSEGV'],
-    gets: crash('signal', { signal: 'SIGSEGV' })
+    gets: crash('signal', { signal: 'SIGSEGV' }),
+    peers: 'processes'
   }),
   ...bothWays({
     name: 'uncaught exception',
@@ -79,36 +82,42 @@ export const exits = [
     name: 'closes stdin and its outputs',
     once: true,
     call: ['closeStdio'],
-    gets: { answers: 'closed' }
+    gets: { answers: 'closed' },
+    peers: 'processes'
   }),
   ...bothWays({
     name: 'replaces process.exit and process.kill',
     call: ['replaceExit'],
     gets: { answers: 'replaced' },
-    closeWithin: 1500
+    closeWithin: 1500,
+    peers: true
   }),
   ...bothWays({
     name: 'replaces console and its outputs',
     once: true,
     call: ['replaceConsole'],
-    gets: { answers: 'replaced' }
+    gets: { answers: 'replaced' },
+    peers: true
   }),
   ...bothWays({
     name: 'removes all listeners of process',
     call: ['removeListeners'],
-    gets: { answers: 'removed' }
+    gets: { answers: 'removed' },
+    peers: true
   }),
   ...bothWays({
     name: 'breaks the built-in functions',
     call: ['replaceBuiltins'],
     gets: 'anything',
-    nextGets: 'anything'
+    nextGets: 'anything',
+    peers: true
   }),
   ...bothWays({
     name: 'pollutes Object.prototype',
     once: true,
     call: ['polluteObjectPrototype'],
-    gets: { answers: 'polluted' }
+    gets: { answers: 'polluted' },
+    peers: true
   }),
   oneCall({
     name: 'throws while it loads',
@@ -121,6 +130,7 @@ export const exits = [
     name: 'exits while it loads',
     module: 'exits-at-load',
     call: ['fine'],
-    gets: { code: 'SPACE_CRASHED', phase: 'loading', cause: 'exit' }
+    gets: { code: 'SPACE_CRASHED', phase: 'loading', cause: 'exit' },
+    peers: true
   })
 ]

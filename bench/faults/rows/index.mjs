@@ -20,7 +20,8 @@ import { values } from './values.mjs'
  * - `next: false`: there is no call afterwards, or `next(scene)` does another one; `nextGets`: as `gets`
  * - `closeWithin`: ms that closing may take
  * - `stall`, `growth`: ms and MiB that the host may show
- * - `peers: true`: the peers are put through it, too; they use `module`, `call` and `timeout`;
+ * - `peers: true`: the peers are put through it, too; they use `module`, `call`, `timeout` and `beside`, the call that is
+ *   in flight when `call` is made from a timer;
  *   'processes': only those whose workers are processes
  * - `killsHost`: the host is killed when `run` has answered the numbers of processes that must be gone then
  * - `limits: { descriptors, processes }`: of the host

@@ -7,7 +7,7 @@ export function oneCall(row) {
 
 /**
  * The same from inside a call, and from a timer later while another call is in flight; with `once` the short form has
- * only the former.
+ * only the former, and the peers are put through that one alone.
  */
 export function bothWays({ once = false, ...row }) {
   return [
@@ -16,8 +16,9 @@ export function bothWays({ once = false, ...row }) {
       ...row,
       name: `${row.name}, from a timer`,
       long: once,
-      peers: false,
+      peers: once ? false : row.peers,
       run: callLater,
+      beside: besideFor(row.gets),
       gets: row.gets.answers === undefined ? row.gets : { answers: 'beside' }
     }
   ]
@@ -41,12 +42,16 @@ async function addOnce(scene, { module, options, pool }) {
 /** ms after which the call beside it answers where it can. */
 const BESIDE = 100
 
-async function callLater(scene, { call, options, pool, gets }) {
+async function callLater(scene, { call, options, pool, beside: [name, ...parameters] }) {
   await scene.open({ options, pool })
-  const beside = survives(gets) ? scene.call('wait', [BESIDE, 'beside']) : scene.call('never')
+  const beside = scene.call(name, parameters)
   const told = await scene.call('later', [5, ...call])
   scene.check(told.kind === 'answer', 'the call that set the timer got no answer')
   return beside
 }
 
-const survives = (gets) => gets === 'anything' || gets.answers !== undefined
+/** One that answers where the space lives on, and else only its end ends. */
+function besideFor(gets) {
+  const survives = gets === 'anything' || gets.answers !== undefined
+  return survives ? ['wait', BESIDE, 'beside'] : ['never']
+}

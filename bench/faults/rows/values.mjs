@@ -13,10 +13,20 @@ export const values = [
     peers: true
   }),
   oneCall({ name: 'a BigInt as an argument', call: ['timesTwo', 21n], gets: { answers: 42n }, peers: true }),
-  oneCall({ name: 'a circle as an argument', call: ['nameOf', circle], gets: { answers: 'circle' } }),
+  oneCall({
+    name: 'a circle as an argument',
+    call: ['nameOf', circle],
+    gets: { answers: 'circle' },
+    peers: true
+  }),
   oneCall({ name: 'a circle as a result', call: ['circular'], gets: { answers: circle }, peers: true }),
   oneCall({ name: 'a BigInt as a result', call: ['bigint'], gets: { answers: 2n ** 70n }, peers: true }),
-  oneCall({ name: 'a symbol as an argument', call: ['fine', Symbol('stays')], gets: notCloneable }),
+  oneCall({
+    name: 'a symbol as an argument',
+    call: ['fine', Symbol('stays')],
+    gets: notCloneable,
+    peers: true
+  }),
   oneCall({ name: 'a symbol as a result', call: ['symbol'], gets: notCloneable, peers: true }),
   oneCall({
     name: 'a result with a getter that throws',
@@ -24,7 +34,7 @@ export const values = [
     gets: notCloneable,
     peers: true
   }),
-  oneCall({ name: 'a result with a revoked proxy', call: ['revokedProxy'], gets: notCloneable }),
+  oneCall({ name: 'a result with a revoked proxy', call: ['revokedProxy'], gets: notCloneable, peers: true }),
   oneCall({
     name: 'a result that is too large',
     pool: { maxBytes: 1024 * 1024 },
@@ -43,12 +53,18 @@ export const values = [
     gets: { message: 'undefined' },
     peers: true
   }),
-  oneCall({ name: 'an error is thrown that cannot be read', call: ['throwUnreadable'], gets: 'anything' }),
+  oneCall({
+    name: 'an error is thrown that cannot be read',
+    call: ['throwUnreadable'],
+    gets: 'anything',
+    peers: true
+  }),
   oneCall({
     name: 'a promise that never settles, with a timeout',
     call: ['neverThenable'],
     timeout: 200,
     gets: { code: 'CALL_TIMEOUT' },
-    within: [200, 260]
+    within: [200, 260],
+    peers: true
   })
 ]
