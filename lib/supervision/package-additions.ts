@@ -78,7 +78,7 @@ export class PackageAdditions {
       replaced = false
       for (const replica of set.replicas.ready.filter((each) => !served.has(each))) {
         served.add(replica)
-        await replica.load(more).catch((error: unknown) => {
+        await replica.packages.load(more, false).catch((error: unknown) => {
           if (!isOfReplaced(error)) throw error
           replaced = true
         })
@@ -86,7 +86,7 @@ export class PackageAdditions {
     } while (replaced)
     set.packages.push(...more)
     // Those that became ready meanwhile.
-    for (const replica of set.replicas.loaded) await replica.loadMissing()
+    for (const replica of set.replicas.loaded) await replica.packages.loadMissing()
   }
 
   private async oneReady(name: string): Promise<void> {

@@ -9,7 +9,7 @@ import type { HeldPackage } from './package-key.js'
 export interface HomeSpace {
   readonly isThere: boolean
   readonly generation: number
-  trouble(error: unknown): void
+  readonly news: { callbackFailed(error: unknown): void }
   release(reference: Reference): void
 }
 export interface HomeSet {
@@ -60,7 +60,7 @@ export class ReplicaHome implements Home {
   }
 
   unobserved(error: unknown): void {
-    this.replica.trouble(error)
+    this.replica.news.callbackFailed(error)
   }
 
   release(reference: Reference): void {

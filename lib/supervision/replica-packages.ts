@@ -28,6 +28,11 @@ export class ReplicaPackages {
     private readonly timeout: number
   ) {}
 
+  /** Under which they are called. */
+  get names(): string[] {
+    return this.set.packages.map(({ as }) => as)
+  }
+
   /** Loads these. Rejects with a public error; `lenient`: what does not load is noted in `failures` instead. */
   async load(packages: readonly HeldPackage[], lenient: boolean): Promise<void> {
     try {

@@ -6,19 +6,16 @@ import { neverBegun, type SpaceEnd } from '../space/space-end.js'
 import type { Space } from '../space/space.js'
 import type { Home, Reference } from '../wire/chain.js'
 import type { Script } from '../wire/script.js'
-import { Activity } from './activity.js'
-import { CallsInFlight } from './calls-in-flight.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import type { PendingCall } from './pending-call.js'
 import type { Place } from './place.js'
-import type { SpaceLife } from './recycle-policy.js'
 import { ReplicaHome } from './replica-home.js'
 import { ReplicaNews } from './replica-news.js'
 import { ReplicaPackages } from './replica-packages.js'
 import { SpaceListener } from './space-listener.js'
 import { loadingError, lossError, type LostSpace } from './space-loss.js'
-import { Watches } from './watches.js'
+import { Workload } from './workload.js'
 
 /** `waiting` for a place, then as its space, with `loading` before it is `ready`. */
 export type ReplicaState = 'waiting' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'ended'
@@ -50,14 +47,9 @@ export class Replica {
   stopReason: SpaceStopReason | undefined
   readonly news: ReplicaNews
   readonly home: Home
-  private readonly held: ReplicaPackages
-  /** Packages that did not load when it was rebuilt: calls of them fail with this. */
-  readonly failures: ReadonlyMap<string, Error>
-  private readonly activity: Activity
-  private readonly watches: Watches
-  private readonly carried: CallsInFlight
+  readonly packages: ReplicaPackages
+  readonly work: Workload
   private readonly listener: SpaceListener
-  private readyAt = 0
 
   constructor(
     private readonly set: ReplicaSet,
@@ -65,39 +57,40 @@ export class Replica {
     readonly generation: number
   ) {
     this.news = new ReplicaNews(this, context)
-    this.held = new ReplicaPackages(this, set, context.bounds.load)
-    this.failures = this.held.failures
+    this.packages = new ReplicaPackages(this, set, context.bounds.load)
     const { maxBytes } = context.settings
     this.home = new ReplicaHome(this, set, maxBytes, context.caller, (script) => set.runScript(script, this))
-    const { clock, timetable, keepAlive } = context
-    this.activity = new Activity(set.settings.inactivityTimeout, clock, timetable, keepAlive, this)
-    this.watches = new Watches(this, set.settings, context)
-    this.carried = new CallsInFlight(this, this.watches.mostCalls)
-    this.listener = new SpaceListener(this, this.news, this.activity, this.watches)
+    this.work = new Workload(this, set.settings, context, {
+      idle: () => set.replicaIdle(this),
+      inactive: () => set.replicaInactive(this),
+      due: (reason) => set.replicaDue(this, reason)
+    })
+    this.listener = new SpaceListener(this, set)
   }
 
   /** Calls it has and has not answered. */
   get inFlight(): number {
-    return this.carried.count
+    return this.work.calls.count
   }
 
   /** Calls it was given. */
   get calls(): number {
-    return this.carried.total
-  }
-
-  get isActive(): boolean {
-    return this.activity.goesOn
+    return this.work.calls.total
   }
 
   /** ms since something was in flight or a callback was called. */
   get idleFor(): number {
-    return this.activity.idleFor
+    return this.work.activity.idleFor
+  }
+
+  /** It has its packages, and is not being ended. */
+  get isReady(): boolean {
+    return this.state === 'ready'
   }
 
   /** It can be ended without anybody's loss but the packages' state. */
   get spareable(): boolean {
-    return this.state === 'ready' && this.inFlight === 0 && this.holds === 0
+    return this.isReady && this.inFlight === 0 && this.holds === 0
   }
 
   /** What it and this process hold of each other. */
@@ -106,12 +99,12 @@ export class Replica {
   }
 
   get accepting(): boolean {
-    return this.state === 'ready' && this.carried.forgotten === 0 && this.space?.accepting === true
+    return this.isReady && this.work.calls.forgotten === 0 && this.space?.accepting === true
   }
 
   /** What refers to objects in it can be used. */
   get isThere(): boolean {
-    return this.state === 'ready' && this.space?.accepting === true
+    return this.isReady && this.space?.accepting === true
   }
 
   /** Objects and functions in it that this process refers to. */
@@ -130,18 +123,15 @@ export class Replica {
     return this.space?.unsentBytes ?? 0
   }
 
-  get packages(): string[] {
-    return this.set.packages.map(({ as }) => as)
-  }
-
   get identity(): SpaceIdentity {
-    const { generation, packages } = this
-    return { id: this.space?.id ?? 0, pid: this.space?.pid ?? 0, key: this.set.key, packages, generation }
+    const { generation, space } = this
+    const packages = this.packages.names
+    return { id: space?.id ?? 0, pid: space?.pid ?? 0, key: this.set.key, packages, generation }
   }
 
   /**
    * Gets a place (or takes the given one), a space, and loads the packages. Rejects with a public error; then it has
-   * ended or will. `lenient`: a package that does not load is noted in `failures` and the others are used.
+   * ended or will. `lenient`: a package that does not load is noted in its `failures` and the others are used.
    */
   async build(place: Place | undefined, lenient: boolean): Promise<void> {
     try {
@@ -150,45 +140,26 @@ export class Replica {
       await space.ready
       this.news.about({ space: space.id, pid: space.pid, key: this.set.key })
       this.move('loading')
-      await this.held.load(this.set.packages, lenient)
+      await this.packages.load(this.set.packages, lenient)
       this.move('ready')
     } catch (error) {
       throw loadingError(this.lost, error)
     }
-    this.activity.touch()
-    this.readyAt = this.context.clock()
-    this.activity.watch()
-    this.watches.considerRecycling()
+    this.work.begin()
   }
 
   /** For when it is in its slot, so that those who hear of it find it there. */
   tellReady(): void {
-    if (this.state === 'ready') this.news.ready((this.space as Space).startup)
-  }
-
-  /** Loads more packages. Rejects with a public error. */
-  load(packages: readonly HeldPackage[]): Promise<void> {
-    return this.held.load(packages, false)
-  }
-
-  /** Loads what was added to its set after it was built. What does not load is noted in `failures`. */
-  loadMissing(): Promise<void> {
-    return this.held.loadMissing()
+    if (this.isReady) this.news.ready((this.space as Space).startup)
   }
 
   /** Gives it a call. Throws a public error when the call cannot cross. */
   write(call: PendingCall): void {
-    this.carried.write(call)
-  }
-
-  /** No call is in flight any more. */
-  idle(): void {
-    this.activity.touch()
-    this.set.replicaIdle(this)
+    this.work.calls.write(call)
   }
 
   touch(): void {
-    this.activity.touch()
+    this.work.activity.touch()
   }
 
   /** It gets no further calls. */
@@ -219,18 +190,9 @@ export class Replica {
   }
 
   get lost(): LostSpace {
-    const { packages, generation, stopReason, space } = this
+    const { generation, stopReason, space } = this
     const [pid, spaceId] = [space?.pid ?? null, space?.id ?? null]
-    return { key: this.set.key, packages, generation, pid, spaceId, stopReason }
-  }
-
-  /** Chains that nobody awaits have failed. */
-  trouble(error: unknown): void {
-    this.news.callbackFailed(error)
-  }
-
-  relieved(): void {
-    this.set.replicaRelieved()
+    return { key: this.set.key, packages: this.packages.names, generation, pid, spaceId, stopReason }
   }
 
   released(): void {
@@ -239,7 +201,7 @@ export class Replica {
 
   /** It may be due by now. */
   considerRecycling(): void {
-    this.watches.considerRecycling()
+    this.work.considerRecycling()
   }
 
   private async obtainSpace(given: Place | undefined): Promise<void> {
@@ -269,28 +231,9 @@ export class Replica {
     this.set.replicaEnded(this, end)
   }
 
-  /** It has got something to do. */
-  busy(): void {
-    this.watches.busy()
-  }
-
-  inactive(): void {
-    this.set.replicaInactive(this)
-  }
-
-  due(reason: 'recycle' | 'memory'): void {
-    this.set.replicaDue(this, reason)
-  }
-
-  get life(): SpaceLife | undefined {
-    if (this.state !== 'ready') return undefined
-    return { calls: this.calls, age: this.context.clock() - this.readyAt, memory: this.space?.memory ?? null }
-  }
-
   private leave(state: 'stopping' | 'ended'): void {
-    this.activity.stop()
-    if (state === 'ended') this.watches.ended()
-    else this.watches.ending()
+    if (state === 'ended') this.work.ended()
+    else this.work.ending()
     if (this.state !== 'ended') this.state = state
   }
 

@@ -214,7 +214,8 @@ export class SetCalls implements CallOwner {
   }
 
   private write(replica: Replica, call: PendingCall): void {
-    const failure = replica.failures.size === 0 ? undefined : replica.failures.get(call.target.package)
+    const { failures } = replica.packages
+    const failure = failures.size === 0 ? undefined : failures.get(call.target.package)
     if (failure !== undefined) return this.fail(call, failure)
     try {
       replica.write(call)

@@ -4,16 +4,14 @@ import type { OutputStream } from '../space/output.js'
 import type { SpaceEnd } from '../space/space-end.js'
 import type { SpaceOwner } from '../space/space-owner.js'
 import type { Home, ReferenceNote } from '../wire/chain.js'
-import type { Activity } from './activity.js'
 import type { ReplicaNews } from './replica-news.js'
-import type { Watches } from './watches.js'
+import type { Workload } from './workload.js'
 
 /** The replica that the space belongs to. */
 export interface ListeningReplica {
   readonly home: Home
-  readonly inFlight: number
-  /** It takes what it is sent again. */
-  relieved(): void
+  readonly news: ReplicaNews
+  readonly work: Workload
   /** Less than before keeps it from being ended. */
   released(): void
   lossError(end: SpaceEnd, phase: SpacePhase): Error
@@ -23,9 +21,8 @@ export interface ListeningReplica {
 export class SpaceListener implements SpaceOwner {
   constructor(
     private readonly replica: ListeningReplica,
-    private readonly news: ReplicaNews,
-    private readonly activity: Activity,
-    private readonly watches: Watches
+    /** One of the replicas of the set takes again what it is sent. */
+    private readonly set: { replicaRelieved(): void }
   ) {}
 
   get home(): Home {
@@ -33,36 +30,37 @@ export class SpaceListener implements SpaceOwner {
   }
 
   output(stream: OutputStream, line: string): void {
-    this.news.output(stream, line)
+    this.replica.news.output(stream, line)
   }
 
   outputDropped(lines: number): void {
-    this.news.outputDropped(lines)
+    this.replica.news.outputDropped(lines)
   }
 
   /** While a call is in flight it counts as active: reading the clock took a tenth of the time for callbacks (Node 20). */
   active(): void {
-    if (this.replica.inFlight === 0) this.activity.touch()
+    const { work } = this.replica
+    if (work.inFlight === 0) work.activity.touch()
   }
 
   streamAsked(change: 1 | -1): void {
-    this.activity.streamAsked(change)
+    this.replica.work.activity.streamAsked(change)
   }
 
   referenceForgotten(note: ReferenceNote): void {
-    this.news.referenceForgotten(note)
+    this.replica.news.referenceForgotten(note)
   }
 
   trouble(error: unknown): void {
-    this.news.callbackFailed(error)
+    this.replica.news.callbackFailed(error)
   }
 
   reported(): void {
-    this.watches.reported()
+    this.replica.work.watches.reported()
   }
 
   relieved(): void {
-    this.replica.relieved()
+    this.set.replicaRelieved()
   }
 
   released(): void {
@@ -70,7 +68,7 @@ export class SpaceListener implements SpaceOwner {
   }
 
   unblocking(step: UnblockingStep, silence: number, stack: string | undefined): void {
-    this.news.unresponsive(step, silence, stack)
+    this.replica.news.unresponsive(step, silence, stack)
   }
 
   lossError(end: SpaceEnd, phase: 'written'): Error {

@@ -37,8 +37,9 @@ function spacesOf(set: SetSupervisor): SpaceStats[] {
 }
 
 function spaceStats(set: SetSupervisor, replica: Replica, space: Space): SpaceStats {
-  const { inFlight, calls, generation, packages } = replica
+  const { inFlight, calls, generation } = replica
   const state = replica.state === 'waiting' || replica.state === 'ended' ? 'stopping' : replica.state
+  const packages = replica.packages.names
   return { ...factsOf(space), key: set.key, packages, state, inFlight, calls, generation }
 }
 

@@ -31,8 +31,8 @@ export class Watches {
 
   constructor(
     private readonly replica: WatchedReplica,
-    { heartbeat, recycle }: SetSettings,
-    { clock, bounds, timetable }: PoolContext
+    { heartbeat, recycle }: Pick<SetSettings, 'heartbeat' | 'recycle'>,
+    { clock, bounds, timetable }: Pick<PoolContext, 'clock' | 'bounds' | 'timetable'>
   ) {
     const { schedule } = timetable
     this.heartbeat = new Heartbeat(heartbeat, clock, schedule, {
