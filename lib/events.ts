@@ -37,6 +37,8 @@ export interface SpaceExitEvent extends SpaceIdentity {
 /**
  * A space does not answer: it missed its heartbeat, or a call that timed out or was aborted blocks it. Each step that is
  * taken against it is told. What is `noticed` by the heartbeat alone has no further steps: the call timeout decides.
+ * The abort signal that the package gets with its call is no step: every call that ends early tells it, blocked or not,
+ * and what came of it is the error of the call.
  */
 export interface SpaceUnresponsiveEvent extends SpaceIdentity {
   /** `interrupt`: the code that blocks it is broken off. `terminate`: SIGTERM. `kill`: SIGKILL. */
