@@ -1,0 +1,90 @@
+import { expect } from 'chai'
+import { createLogger } from '../../../lib/logger.js'
+import type { SpaceEnd } from '../../../lib/space/space-end.js'
+import type { Space } from '../../../lib/space/space.js'
+import { Capacity } from '../../../lib/supervision/capacity.js'
+import { Spares } from '../../../lib/supervision/spares.js'
+import { FakeTime } from '../../support/fake-time.js'
+import { processSettings } from '../../support/process-settings.js'
+
+const settings = processSettings()
+
+/** So many spares of spaces that have no processes, on a clock that stands. */
+async function sparesOf(wanted: number) {
+  const time = new FakeTime()
+  const started: FakeSpace[] = []
+  const source = { makeRoom: () => false, holders: () => [] }
+  const bounds = { maxSpaces: 16, warnAfter: 5000, giveUpAfter: 60_000 }
+  const capacity = new Capacity(bounds, source, time.schedule, createLogger(undefined))
+  const start = (process: unknown, owner: unknown): Space => {
+    const space = new FakeSpace(owner)
+    started.push(space)
+    return space as unknown as Space
+  }
+  const spares = new Spares(wanted, settings, () => capacity, start, time.schedule)
+  spares.fill()
+  await turns()
+  return { time, spares, started }
+}
+
+class FakeSpace {
+  readonly state = 'ready'
+  readonly ended: Promise<Partial<SpaceEnd>>
+  end!: (end: Partial<SpaceEnd>) => void
+
+  constructor(readonly owner: unknown) {
+    this.ended = new Promise((resolve) => (this.end = resolve))
+  }
+}
+
+/** Places are lent in turns of the event loop. */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 10; count++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('Spares', () => {
+  it('are as many as are wanted', async () => {
+    const { spares, started } = await sparesOf(3)
+    expect(spares.all.map(({ space }) => space)).to.deep.equal(started)
+    expect(started).to.have.lengthOf(3)
+  })
+
+  it('are taken the oldest first, by whom their process suits', async () => {
+    const { spares, started } = await sparesOf(2)
+    expect(spares.take(processSettings({ cwd: '/' }))).to.equal(undefined)
+    expect(spares.take(processSettings())?.space).to.equal(started[0])
+  })
+
+  it('are replaced when whoever took one has had the processor to load packages', async () => {
+    const { time, spares, started } = await sparesOf(1)
+    spares.take(settings)
+    time.advance(19)
+    await turns()
+    expect(started).to.have.lengthOf(1)
+    time.advance(1)
+    await turns()
+    expect(started).to.have.lengthOf(2)
+  })
+
+  it('are replaced a second after they have crashed', async () => {
+    const { time, spares, started } = await sparesOf(1)
+    started[0]?.end({ cause: 'exit' })
+    await turns()
+    expect(spares.all).to.deep.equal([])
+    time.advance(999)
+    await turns()
+    expect(started).to.have.lengthOf(1)
+    time.advance(1)
+    await turns()
+    expect(started).to.have.lengthOf(2)
+  })
+
+  it('are not replaced any more when they are closed', async () => {
+    const { time, spares, started } = await sparesOf(1)
+    spares.take(settings)
+    spares.close()
+    time.advance(60_000)
+    await turns()
+    expect(started).to.have.lengthOf(1)
+  })
+})
