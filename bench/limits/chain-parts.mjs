@@ -82,7 +82,8 @@ const owner = {
 }
 // What the connection of the host has sent so far is in its tables, so that of the other side gets them.
 const connection = new Connection(far, owner, { maxBytes: 256 * 1024 * 1024, maxCallbacks: 10_000 })
-connection.targets.push(...messages.targets.targets.map((target) => ({ ...target })))
+const { targets } = connection.receiver ?? connection
+targets.push(...messages.targets.targets.map((target) => ({ ...target })))
 
 const live = pool.use('live')
 const works = {

@@ -1,50 +1,36 @@
-import type { Channel } from './channel.js'
-import { now } from './clock.js'
-import { idAfter } from './answer-rows.js'
-import { ProtocolViolation } from './byte-reader.js'
+import type { ProtocolViolation } from './byte-reader.js'
 import { CarriedOut } from './carried-out.js'
 import type { Reference } from './chain.js'
+import type { Channel } from './channel.js'
+import { now } from './clock.js'
 import type { ConnectionLimits, ConnectionOwner } from './connection-owner.js'
-import { Decoder } from './decoder.js'
-import { loseStandIn } from './far-stream.js'
+import { Correlator } from './correlator.js'
 import { FrameReader, type FrameHandler } from './frame-reader.js'
-import { inWords, textOf } from './in-words.js'
+import { inWords } from './in-words.js'
 import { IncomingParcels } from './incoming-parcels.js'
 import { Invocations } from './invocations.js'
 import { LiveEnd } from './live-end.js'
-import { ReferenceReader } from './live-reader.js'
-import { readAgain, readMessage } from './message-reader.js'
-import {
-  AGAIN,
-  messageTypes,
-  PARCEL,
-  type Invoke,
-  type Message,
-  type Outcome,
-  type Request,
-  type Result,
-  type Target
-} from './messages.js'
+import { MessageReceiver } from './message-receiver.js'
 import { MessageSender } from './message-sender.js'
+import type { Message, Request } from './messages.js'
 import type { Moved } from './moved.js'
-import { goesAhead } from './outgoing-parcels.js'
 import { Pending, type RequestSink } from './pending.js'
 import { BorrowedThings, LentThings } from './references.js'
 import { Refusal } from './refusal.js'
-import { MESSAGE_SLACK, weightLimit } from './tags.js'
-import { isThenable } from './thenable.js'
+import { Responder } from './responder.js'
+import { MESSAGE_SLACK } from './tags.js'
 
 /**
- * One end of the conversation between two processes, the same class on both ends. It gives each request an id, finds
- * the one who waits for an answer, carries functions by reference, and ends at the first byte that breaks the
- * protocol. What requests mean is its owner's business.
+ * One end of the conversation between two processes, the same class on both ends. It puts together what sends messages
+ * and what receives them, requests and their answers, and what is lent and borrowed; and it ends all of them at the first
+ * byte that breaks the protocol. What requests mean is its owner's business.
  */
-export class Connection implements FrameHandler {
+export class Connection extends Responder implements FrameHandler {
   readonly limits: ConnectionLimits
   /** Functions of this side that the other side may call. */
   readonly lent = new LentThings(
     () => this.limits.maxCallbacks,
-    () => queueMicrotask(() => this.crowded()),
+    () => queueMicrotask(() => this.isOpen && this.owner.crowded()),
     now,
     () => this.owner.scope?.()
   )
@@ -59,12 +45,11 @@ export class Connection implements FrameHandler {
   private readonly invocations: Invocations
   private readonly carriedOut: CarriedOut
   private readonly live: LiveEnd
+  private readonly correlator: Correlator
   private readonly sender: MessageSender
   private readonly reader: FrameReader
   private readonly parcels: IncomingParcels
-  private readonly decoder = new Decoder()
-  private readonly references: ReferenceReader
-  private readonly targets: Target[] = []
+  private readonly receiver: MessageReceiver
   /** Batches and parcels that have come: a sign of life. */
   heard = 0
   private state: 'open' | 'ended' | 'closed' = 'open'
@@ -74,16 +59,12 @@ export class Connection implements FrameHandler {
     private readonly owner: ConnectionOwner,
     limits: ConnectionLimits
   ) {
+    super()
     this.limits = { ...limits }
     this.invocations = new Invocations(this, owner)
+    this.correlator = new Correlator(this.pending, this.invocations.rows, this.lent)
     this.carriedOut = new CarriedOut(this, owner)
-    this.live = new LiveEnd(this, owner, this.lent, this.borrowed, {
-      request: (request, sink, ordered) => this.request(request, sink, ordered),
-      asked: (change) => this.owner.streamAsked?.(change),
-      errorOf: (refusal) => this.errorOf(refusal),
-      loss: () => this.loss()
-    })
-    this.parcels = new IncomingParcels(() => this.limits.maxBytes + MESSAGE_SLACK)
+    this.live = new LiveEnd(this, owner, this.lent, this.borrowed, this.invocations.errorOf)
     this.sender = new MessageSender(
       channel,
       this.lent,
@@ -93,11 +74,16 @@ export class Connection implements FrameHandler {
       owner.mover
     )
     if (owner.functionsAreReferences === true) this.sender.sendAnyStream()
+    this.parcels = new IncomingParcels(() => this.limits.maxBytes + MESSAGE_SLACK)
+    this.receiver = new MessageReceiver(this, owner, {
+      parcels: this.parcels,
+      correlator: this.correlator,
+      carriedOut: this.carriedOut,
+      lent: this.lent,
+      borrowed: this.borrowed,
+      live: this.live
+    })
     this.reader = new FrameReader(channel, this, this.parcels)
-    const { borrowed } = this
-    this.decoder.borrow = (reference, length, name) => borrowed.borrowFunction(reference, length, name)
-    this.decoder.takesMoved = owner.takesMoved === true
-    this.decoder.references = this.references = new ReferenceReader(this.live)
     channel.read(this.reader)
   }
 
@@ -175,39 +161,9 @@ export class Connection implements FrameHandler {
     else queueMicrotask(() => sink.lost())
   }
 
-  /** Answers a request with a value; one that cannot cross is refused. `ordered`: after the invocations before it. */
-  answer(id: number, value: unknown, ordered = false): void {
-    void this.reply({ type: 'result', id, value }, ordered)
-  }
-
-  /** Answers a request with what its function threw. */
-  fail(id: number, error: unknown, ordered = false): void {
-    if (error instanceof Refusal) return this.refuse(id, error, ordered)
-    try {
-      this.send({ type: 'failure', id, error }, ordered)
-    } catch {
-      // A thrown value that cannot cross is told by its text.
-      this.send({ type: 'failure', id, error: new Error(textOf(error)) }, ordered)
-    }
-  }
-
-  refuse(id: number, refusal: Refusal, ordered = false): void {
-    this.send({ type: 'refused', id, code: refusal.code, details: refusal.details }, ordered)
-  }
-
-  /** Tells what became of a step of a script; what cannot cross is refused. */
-  tell(outcome: Outcome, ordered: boolean): void {
-    try {
-      this.send(outcome, ordered)
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      this.tell(insteadOf(outcome, error), ordered)
-    }
-  }
-
   /** What comes by another way with the message that is told to the owner. */
   get moved(): readonly Moved[] {
-    return this.decoder.moved
+    return this.receiver.moved
   }
 
   /** References of this side to objects and functions of the other one. */
@@ -236,69 +192,14 @@ export class Connection implements FrameHandler {
     return this.sender.batched
   }
 
-  /** Ends the connection and tells everything pending that it is lost. The owner's `connectionEnded` is not called. */
-  close(): void {
-    this.disconnect()
-    this.state = 'closed'
-    const loss = this.loss()
-    this.lent.clear(loss)
-    this.pending.loseAll()
-    this.invocations.rows.loseAll()
-    for (const stand of this.borrowed.held()) {
-      const { proxy } = stand as Partial<Reference>
-      if (proxy !== undefined) void loss.then((reason) => loseStandIn(proxy, reason))
-    }
-  }
-
   batch(bytes: Buffer, start: number, end: number): void {
     this.heard++
-    const decoder = this.decoder
-    decoder.begin(bytes, start, end)
-    decoder.mostWeight = weightLimit(this.limits.maxBytes)
-    while (decoder.position < end) {
-      const type = decoder.byte()
-      if (type === PARCEL) this.announce()
-      else if (type === messageTypes.invoke) this.receiveInvocations()
-      else this.receive(this.read(type), decoder.functions)
-      if (this.state !== 'open') return
-    }
-    this.carriedOut.batchOver()
-  }
-
-  /** An invocation, and those behind it of the same function, for which nothing but their parameters is read. */
-  private receiveInvocations(): void {
-    const { decoder } = this
-    const first = this.read(messageTypes.invoke) as Invoke
-    const live = decoder.wasLive
-    const lent = this.lent.get(first.reference)
-    this.carriedOut.carryOut(first.id, lent, first.parameters)
-    for (let { id } = first; this.state === 'open' && decoder.isNext(AGAIN);) {
-      if (id >= 0) throw new ProtocolViolation('an invocation again that is not in a row')
-      id = idAfter(id, 1)
-      this.carriedOut.carryOut(id, lent, readAgain(decoder, live))
-    }
+    this.receiver.batch(bytes, start, end)
   }
 
   parcel(parts: readonly Buffer[]): void {
     this.heard++
-    const decoder = this.decoder
-    const message = parts[0] as Buffer
-    decoder.begin(message, 0, message.length)
-    decoder.mostWeight = weightLimit(this.limits.maxBytes)
-    decoder.attachments = parts.slice(1)
-    const received = this.read(decoder.byte())
-    if (decoder.position !== decoder.end) throw new ProtocolViolation('a message longer than it is')
-    decoder.attachments = []
-    decoder.begin(NOTHING, 0, 0)
-    this.receive(received, decoder.functions)
-    this.carriedOut.batchOver()
-  }
-
-  /** Reads a message and keeps nothing of it, so that what it holds can be collected as soon as nobody else does. */
-  private read(type: number): Message {
-    const message = readMessage(this.decoder, this.targets, type)
-    this.decoder.forget()
-    return message
+    this.receiver.parcel(parts)
   }
 
   get overdue(): boolean {
@@ -321,88 +222,15 @@ export class Connection implements FrameHandler {
     this.end(violation)
   }
 
-  private errorOf(refusal: Refusal): Error {
-    return this.owner.refusalOfInvocation?.(refusal) ?? refusal
-  }
-
-  private loss(): Promise<unknown> {
-    return this.owner.loss?.() ?? Promise.resolve(this.errorOf(new Refusal('REFERENCE_RELEASED', {})))
-  }
-
-  private settle(outcome: Outcome, functions: number): void {
-    // A promise that rejects with a thenable does not ask it.
-    if (functions > 0 && outcome.state === 'value') this.checkSettled(outcome.value)
-    const sink = outcome.last ? this.pending.take(outcome.id) : this.pending.get(outcome.id)
-    if (sink.outcome === undefined) throw new ProtocolViolation('an outcome of what is no script')
-    try {
-      sink.outcome(outcome)
-    } catch (error) {
-      if (outcome.last && error instanceof ProtocolViolation) this.pending.restore(outcome.id, sink)
-      throw error
-    }
-  }
-
-  private announce(): void {
-    const { decoder } = this
-    const number = decoder.count()
-    const sizes: number[] = []
-    for (let left = decoder.length(); left > 0; left--) sizes.push(decoder.count())
-    this.parcels.announce(number, sizes, goesAhead(sizes) ? decoder.copy(sizes[0] as number) : undefined)
-  }
-
-  private receive(message: Message, functions: number): void {
-    switch (message.type) {
-      case 'result':
-        if (functions > 0) this.checkSettled(message.value)
-        return this.sinkOf(message.id).answered(message.value)
-      case 'failure':
-        return this.sinkOf(message.id).failed(message.error)
-      case 'refused':
-        return this.sinkOf(message.id).refused(message.code, message.details)
-      case 'begun':
-        return this.invocations.rows.begun(message.id, message.count, message.areLater)
-      case 'invoke':
-        return this.carriedOut.carryOut(message.id, this.lent.get(message.reference), message.parameters)
-      case 'script':
-        return this.live.runScript(message, this.references.operands > 0, functions)
-      case 'outcome':
-        return this.settle(message, functions)
-      case 'release':
-        this.lent.release(message.reference, message.count)
-        return this.owner.released()
-      default:
-        return this.owner.message(message, functions)
-    }
-  }
-
-  /**
-   * A promise resolved with a thenable would ask it, and might wait for ever. An honest side has waited itself; only what
-   * is this side's own, and comes home, may be one.
-   */
-  private checkSettled(value: unknown): void {
-    if (!this.lent.hasLive(value) && isThenable(value)) {
-      throw new ProtocolViolation('a value to be waited for')
-    }
-  }
-
-  private sinkOf(id: number): RequestSink {
-    return id >= 0 ? this.pending.take(id) : this.invocations.rows.take(id)
-  }
-
-  /** Answers with a value; where that cannot cross, why. */
-  reply(result: Result, ordered: boolean): Refusal | undefined {
-    try {
-      this.send(result, ordered)
-      return undefined
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      this.refuse(result.id, error, ordered)
-      return error
-    }
-  }
-
-  private crowded(): void {
-    if (this.state === 'open') this.owner.crowded()
+  /** Ends the connection and tells everything pending that it is lost. The owner's `connectionEnded` is not called. */
+  close(): void {
+    this.disconnect()
+    this.state = 'closed'
+    const loss = this.live.loss()
+    this.lent.clear(loss)
+    this.pending.loseAll()
+    this.invocations.rows.loseAll()
+    this.live.close(loss)
   }
 
   private end(cause: Error | undefined): void {
@@ -420,24 +248,3 @@ export class Connection implements FrameHandler {
     this.parcels.clear()
   }
 }
-
-/** What is told of an outcome that cannot cross. In the end, in words: those always can. */
-function insteadOf({ value, ...outcome }: Outcome, refusal: Refusal): Outcome {
-  switch (outcome.state) {
-    case 'value':
-      return {
-        ...outcome,
-        state: 'refused',
-        value: { code: refusal.code, details: refusal.details },
-        copied: true
-      }
-    case 'failed':
-      return { ...outcome, value: new Error(textOf(value)) }
-    case 'refused': {
-      const { code, details } = value as Refusal
-      return { ...outcome, value: { code, details: inWords(details) } }
-    }
-  }
-}
-
-const NOTHING = Buffer.alloc(0)

@@ -29,6 +29,8 @@ export class Invocations {
   /** Those that wait for their answer. */
   readonly rows: AnswerRows
   private isSending = false
+  /** The error for whoever called, when that was refused. */
+  readonly errorOf = (refusal: Refusal): Error => this.owner.refusalOfInvocation?.(refusal) ?? refusal
 
   constructor(
     private readonly line: InvocationLine,
@@ -70,8 +72,6 @@ export class Invocations {
     this.line.request(message, sink as RequestSink, true)
     return handled(promise)
   }
-
-  private readonly errorOf = (refusal: Refusal): Error => this.owner.refusalOfInvocation?.(refusal) ?? refusal
 
   /** One value of any allowed size, and what is small, may wait. */
   private check(): void {

@@ -2,6 +2,7 @@ import { ProtocolViolation } from './byte-reader.js'
 import { Reference, type Base, type Home } from './chain.js'
 import type { ConnectionOwner } from './connection-owner.js'
 import { DirectHome, type ScriptLine } from './direct-home.js'
+import { loseStandIn } from './far-stream.js'
 import { keepPlace } from './handles.js'
 import type { ReferenceTable } from './live-reader.js'
 import type { Outcome, ScriptMessage } from './messages.js'
@@ -21,15 +22,22 @@ export interface LiveLine extends ScriptLine {
 /** What live objects are at one end of a connection: those of the other side, and those of this one that it uses. */
 export class LiveEnd implements ReferenceTable {
   private readonly directHome: Home
+  private readonly streamCarrier: StreamCarrier
 
   constructor(
     private readonly line: LiveLine,
     private readonly owner: ConnectionOwner,
     private readonly lent: LentThings,
     private readonly borrowed: BorrowedThings,
-    private readonly streamCarrier: StreamCarrier
+    private readonly errorOf: (refusal: Refusal) => Error
   ) {
     this.directHome = new DirectHome(line)
+    this.streamCarrier = {
+      request: (request, sink, ordered) => line.request(request, sink, ordered),
+      asked: (change) => owner.streamAsked?.(change),
+      errorOf,
+      loss: () => this.loss()
+    }
   }
 
   borrowObject(number: number, label: string): unknown {
@@ -78,6 +86,19 @@ export class LiveEnd implements ReferenceTable {
     if (this.owner.script !== undefined) return this.owner.script(message, hasOperands, functions > 0)
     this.owner.invoked()
     new ScriptRun(message, this.scriptHost, hasOperands).start()
+  }
+
+  /** Why what stands here for what is over there ends when the other side is gone. */
+  loss(): Promise<unknown> {
+    return this.owner.loss?.() ?? Promise.resolve(this.errorOf(new Refusal('REFERENCE_RELEASED', {})))
+  }
+
+  /** The connection is over, and for this reason what stands here for what is over there. */
+  close(loss: Promise<unknown>): void {
+    for (const stand of this.borrowed.held()) {
+      const { proxy } = stand as Partial<Reference>
+      if (proxy !== undefined) void loss.then((reason) => loseStandIn(proxy, reason))
+    }
   }
 
   /** For scripts of the other side that use what this one lent. */
