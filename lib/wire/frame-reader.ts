@@ -2,7 +2,7 @@ import { ProtocolViolation } from './byte-reader.js'
 import type { Channel, ChannelReader } from './channel.js'
 import { now } from './clock.js'
 import { type IncomingParcels } from './incoming-parcels.js'
-import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } from './messages.js'
+import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } from './protocol-limits.js'
 
 /** What comes out of the frames. Whatever these throw ends the connection as a violation. */
 export interface FrameHandler {

@@ -1,7 +1,8 @@
 import type { Channel } from './channel.js'
 import { Encoder } from './encoder.js'
 import { BATCH, CHUNK, KIND_SHIFT } from './frame-reader.js'
-import { BATCH_LIMIT, MESSAGE_LIMIT, PARCEL } from './messages.js'
+import { PARCEL } from './message-tags.js'
+import { BATCH_LIMIT, MESSAGE_LIMIT } from './protocol-limits.js'
 import type { Chunk, OutgoingParcels } from './outgoing-parcels.js'
 import { Repetition } from './repetition.js'
 

@@ -1,6 +1,6 @@
 import { ProtocolViolation } from './byte-reader.js'
 import { keepFreedMemory } from './freed-memory.js'
-import { PARCELS_LIMIT, PARTS_LIMIT } from './messages.js'
+import { PARCELS_LIMIT, PARTS_LIMIT } from './protocol-limits.js'
 import { ATTACHMENT_THRESHOLD } from './tags.js'
 
 /** A message that arrives in chunks. */

@@ -3,23 +3,9 @@ import type { Decoder } from './decoder.js'
 import { operations, type BaseMessage } from './chain.js'
 import { MOST_SEGMENTS } from './find-function.js'
 import { readPath } from './live-reader.js'
-import {
-  baseKinds,
-  KNOWN,
-  messageTypes,
-  outcomeStates,
-  SCRIPT_LIMIT,
-  TARGET_LIMIT,
-  WANTED,
-  WITHIN,
-  type Call,
-  type Message,
-  type Outcome,
-  type PackageLoad,
-  type ScriptMessage,
-  type StepMessage,
-  type Target
-} from './messages.js'
+import { baseKinds, KNOWN, messageTypes, outcomeStates, WANTED, WITHIN } from './message-tags.js'
+import type { Call, Message, Outcome, PackageLoad, ScriptMessage, StepMessage, Target } from './messages.js'
+import { SCRIPT_LIMIT, TARGET_LIMIT } from './protocol-limits.js'
 import { refusalCodes, type RefusalCode } from './refusal.js'
 
 /** Reads one message whose type has been read; a type the receiver does not take is its own affair. */

@@ -2,21 +2,8 @@ import { beginBody, writeBody } from './body-writer.js'
 import type { Encoder } from './encoder.js'
 import { operations, type BaseMessage } from './chain.js'
 import { isFlat } from './flat.js'
-import {
-  AGAIN,
-  baseKinds,
-  KNOWN,
-  messageTypes,
-  outcomeStates,
-  WANTED,
-  WITHIN,
-  type Invoke,
-  type Message,
-  type Outcome,
-  type ScriptMessage,
-  type StepMessage,
-  type Target
-} from './messages.js'
+import { AGAIN, baseKinds, KNOWN, messageTypes, outcomeStates, WANTED, WITHIN } from './message-tags.js'
+import type { Invoke, Message, Outcome, ScriptMessage, StepMessage, Target } from './messages.js'
 import { Packed } from './packed.js'
 import { ARRAY, MEMBER_WEIGHT, OBJECT_WEIGHT, UNDEFINED } from './tags.js'
 import type { StepTarget, TargetTable } from './target-table.js'

@@ -1,10 +1,10 @@
 import type { BaseMessage, Operation } from './chain.js'
 import type { Packed } from './packed.js'
 import type { RefusalCode } from './refusal.js'
-import { ATTACHMENTS_LIMIT, INLINE_LIMIT } from './tags.js'
 
 /**
- * The protocol between host and space, whole. Both sides speak it through the same Connection.
+ * The protocol between host and space, whole, with its numbers in message-tags.ts and its limits in protocol-limits.ts.
+ * Both sides speak it through the same Connection.
  *
  * Perspective: ids and references are always those of the side that made them. `id` is the sender's number of a
  * request, `reference` the number under which the sender of the function lent it.
@@ -234,66 +234,3 @@ export type SpaceMessage = Ready | Report | Trouble | SharedMessage
 export type Message = HostMessage | SpaceMessage
 /** Messages that get an answer. */
 export type Request = Add | Call | Ping | Invoke | ScriptMessage
-
-/** The first byte of each message. PARCEL is no message of its own: number, how many parts, the size of each, and it. */
-export const messageTypes = {
-  hello: 1,
-  ready: 2,
-  add: 3,
-  call: 4,
-  cancel: 5,
-  collect: 6,
-  stop: 7,
-  report: 8,
-  trouble: 9,
-  result: 10,
-  failure: 11,
-  refused: 12,
-  invoke: 13,
-  release: 14,
-  ping: 16,
-  script: 17,
-  outcome: 18,
-  begun: 20
-} as const
-export const PARCEL = 15
-/**
- * Host to space: before a call or a script, whose type follows, the contexts it is made in. A number and so many Bodies;
- * then the message; and if that is a script a number for each step: 0 for none, else the place of its context and 1.
- * A context is what the program has registered to travel along. Without one nothing of this is there.
- */
-export const WITHIN = 19
-/**
- * Both ways, right behind an `invoke` with a negative id or behind another one of these, and in the same batch: that
- * function again, under the next id. Its parameters are all there is: how many, and each, as in the Body of that
- * `invoke`, live if that was. A batch that is a stream of callbacks is half as long, and read in half the time
- * (bench/limits/callbacks.md).
- */
-export const AGAIN = 21
-/** Added to what a step does when its outcome is wanted. */
-export const WANTED = 0x80
-/** Added when its path is in a target. */
-export const KNOWN = 0x40
-/** By their places on the wire. */
-export const baseKinds = ['root', 'reference', 'step'] as const
-export const outcomeStates = ['value', 'failed', 'refused'] as const
-
-/** A batch is sent when it has grown this large, whatever the number of its messages. */
-export const BATCH_LIMIT = 64 * 1024
-/** A larger message travels as a parcel. What has room beside its largest value is no reason for one. */
-export const MESSAGE_LIMIT = INLINE_LIMIT + 4096
-/**
- * Bytes of a parcel in one frame. Beside a value of 64 MiB the 99th percentile of a small call is then 2 to 5 ms; 256
- * KiB bring 1 to 3 ms and a tenth less throughput, 1 MiB 5 to 9 ms (Node 20, `npm run bench -- neighbour buffers`).
- */
-export const CHUNK_SIZE = 512 * 1024
-/** Parts of one parcel at most: one message and its attachments. */
-export const PARTS_LIMIT = 1 + ATTACHMENTS_LIMIT
-/** A message that has attachments and is no larger comes with the announcement: one chunk less to write and to read. */
-export const ANNOUNCED_LIMIT = 4096
-/** Parcels that are announced and not complete. */
-export const PARCELS_LIMIT = 1024
-/** Steps of one script at most: those of one chain, and of those whose steps alternate with them. */
-export const SCRIPT_LIMIT = 100_000
-/** Targets in a connection's table at most; further ones are written out each time. */
-export const TARGET_LIMIT = 1024

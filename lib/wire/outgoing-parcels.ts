@@ -1,4 +1,4 @@
-import { ANNOUNCED_LIMIT, CHUNK_SIZE, PARCELS_LIMIT } from './messages.js'
+import { ANNOUNCED_LIMIT, CHUNK_SIZE, PARCELS_LIMIT } from './protocol-limits.js'
 import { Queue } from './queue.js'
 
 /** A message on its way in chunks: its own bytes, then its attachments. */

@@ -1,4 +1,5 @@
-import { TARGET_LIMIT, type Target } from './messages.js'
+import type { Target } from './messages.js'
+import { TARGET_LIMIT } from './protocol-limits.js'
 
 /** What a step is of: a package, or what another step leads to, and the path from there. */
 export interface StepTarget extends Target {

@@ -1,4 +1,4 @@
-import { messageTypes, PARCEL } from '../../lib/wire/messages.js'
+import { messageTypes, PARCEL } from '../../lib/wire/message-tags.js'
 import { ByteWriter } from '../../lib/wire/byte-writer.js'
 import * as tags from '../../lib/wire/tags.js'
 

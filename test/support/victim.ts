@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { MESSAGE_LIMIT } from '../../lib/wire/messages.js'
+import { MESSAGE_LIMIT } from '../../lib/wire/protocol-limits.js'
 import { INLINE_LIMIT } from '../../lib/wire/tags.js'
 import { ProtocolViolation } from '../../lib/wire/byte-reader.js'
 import { Side, type Sink } from './conversation.js'

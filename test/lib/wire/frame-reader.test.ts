@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Script } from 'node:vm'
-import { BATCH_LIMIT, MESSAGE_LIMIT } from '../../../lib/wire/messages.js'
+import { BATCH_LIMIT, MESSAGE_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
 import { FrameReader, type FrameHandler } from '../../../lib/wire/frame-reader.js'
 import { IncomingParcels } from '../../../lib/wire/incoming-parcels.js'

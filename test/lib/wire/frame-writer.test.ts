@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { FrameWriter } from '../../../lib/wire/frame-writer.js'
-import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT, PARCEL } from '../../../lib/wire/messages.js'
+import { PARCEL } from '../../../lib/wire/message-tags.js'
+import { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import { OutgoingParcels } from '../../../lib/wire/outgoing-parcels.js'
 import { FullChannel } from '../../support/full-channel.js'
 

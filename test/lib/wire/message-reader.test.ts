@@ -4,15 +4,9 @@ import { Decoder } from '../../../lib/wire/decoder.js'
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { readMessage } from '../../../lib/wire/message-reader.js'
 import { writeMessage } from '../../../lib/wire/message-writer.js'
-import {
-  messageTypes,
-  TARGET_LIMIT,
-  WITHIN,
-  type Call,
-  type Message,
-  type ScriptMessage,
-  type Target
-} from '../../../lib/wire/messages.js'
+import { messageTypes, WITHIN } from '../../../lib/wire/message-tags.js'
+import type { Call, Message, ScriptMessage, Target } from '../../../lib/wire/messages.js'
+import { TARGET_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import { pack, packLive } from '../../../lib/wire/packed.js'
 import { ATTACHMENT_THRESHOLD } from '../../../lib/wire/tags.js'
 import { TargetTable } from '../../../lib/wire/target-table.js'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ANNOUNCED_LIMIT, CHUNK_SIZE, PARCELS_LIMIT } from '../../../lib/wire/messages.js'
+import { ANNOUNCED_LIMIT, CHUNK_SIZE, PARCELS_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import { OutgoingParcels, type Chunk } from '../../../lib/wire/outgoing-parcels.js'
 
 const MIB = 1024 * 1024

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { TARGET_LIMIT } from '../../../lib/wire/messages.js'
+import { TARGET_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import { TargetTable } from '../../../lib/wire/target-table.js'
 
 describe('The table of targets', () => {

@@ -1,0 +1,23 @@
+import { ATTACHMENTS_LIMIT, INLINE_LIMIT } from './tags.js'
+
+/** How large and how many the parts of the protocol may be. The limits of single values are in tags.ts. */
+
+/** A batch is sent when it has grown this large, whatever the number of its messages. */
+export const BATCH_LIMIT = 64 * 1024
+/** A larger message travels as a parcel. What has room beside its largest value is no reason for one. */
+export const MESSAGE_LIMIT = INLINE_LIMIT + 4096
+/**
+ * Bytes of a parcel in one frame. Beside a value of 64 MiB the 99th percentile of a small call is then 2 to 5 ms; 256
+ * KiB bring 1 to 3 ms and a tenth less throughput, 1 MiB 5 to 9 ms (Node 20, `npm run bench -- neighbour buffers`).
+ */
+export const CHUNK_SIZE = 512 * 1024
+/** Parts of one parcel at most: one message and its attachments. */
+export const PARTS_LIMIT = 1 + ATTACHMENTS_LIMIT
+/** A message that has attachments and is no larger comes with the announcement: one chunk less to write and to read. */
+export const ANNOUNCED_LIMIT = 4096
+/** Parcels that are announced and not complete. */
+export const PARCELS_LIMIT = 1024
+/** Steps of one script at most: those of one chain, and of those whose steps alternate with them. */
+export const SCRIPT_LIMIT = 100_000
+/** Targets in a connection's table at most; further ones are written out each time. */
+export const TARGET_LIMIT = 1024
