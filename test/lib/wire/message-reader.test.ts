@@ -1,45 +1,9 @@
 import { expect } from 'chai'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
-import { Decoder } from '../../../lib/wire/decoder.js'
-import { Encoder } from '../../../lib/wire/encoder.js'
-import { readMessage } from '../../../lib/wire/message-reader.js'
-import { writeMessage } from '../../../lib/wire/message-writer.js'
 import { messageTypes, WITHIN } from '../../../lib/wire/message-tags.js'
 import type { Call, Message, ScriptMessage, Target } from '../../../lib/wire/messages.js'
-import { TARGET_LIMIT } from '../../../lib/wire/protocol-limits.js'
-import { pack, packLive } from '../../../lib/wire/packed.js'
-import { ATTACHMENT_THRESHOLD } from '../../../lib/wire/tags.js'
-import { TargetTable } from '../../../lib/wire/target-table.js'
-
-/** A writer of messages and the reader at the other end, with the tables that both keep. */
-class Post {
-  readonly targets = new TargetTable()
-  readonly known: Target[] = []
-  private readonly encoder = new Encoder(64)
-  private readonly decoder = new Decoder()
-  private references = 0
-
-  constructor() {
-    this.encoder.lend = () => this.references++
-    this.decoder.borrow = (reference) => () => reference
-  }
-
-  send(message: Message, whole = false): Message {
-    const { encoder } = this
-    encoder.position = 0
-    encoder.begin()
-    writeMessage(encoder, this.targets, message, whole)
-    return this.read(Buffer.from(encoder.bytes.subarray(0, encoder.position)), encoder.attachments)
-  }
-
-  read(bytes: Buffer, attachments: readonly Uint8Array[] = []): Message {
-    this.decoder.begin(bytes, 0, bytes.length)
-    this.decoder.attachments = attachments
-    const message = readMessage(this.decoder, this.known, this.decoder.byte())
-    expect(this.decoder.position).to.equal(bytes.length)
-    return message
-  }
-}
+import { pack } from '../../../lib/wire/packed.js'
+import { Post } from '../../support/post.js'
 
 const target: Target = { package: 'semver', path: 'a.b', silent: false }
 const load = { name: '/modules/semver', as: 'semver', paths: ['/modules', ''] }
@@ -119,40 +83,6 @@ describe('A message', () => {
     )
   })
 
-  it('arrives with packed parameters as with those it holds itself, functions in their places', () => {
-    const post = new Post()
-    const packed = pack([{ run: () => {} }, [() => {}, 'text']], 'parameters', 2 ** 28)
-    for (let round = 0; round < 2; round++) {
-      const message = post.send({ type: 'call', id: 1, target, parameters: packed })
-      const { parameters } = message as Call
-      const [first, second] = parameters as [{ run: () => number }, [() => number, string]]
-      expect([first.run(), second[0](), second[1]]).to.deep.equal([round * 2, round * 2 + 1, 'text'])
-    }
-  })
-
-  it('keeps the shared objects and the large values of one step apart from those of the others', () => {
-    const [first, second] = [{ first: 1 }, { second: 2 }]
-    const steps = [first, second].map((shared) => ({
-      operation: 'call' as const,
-      base: { kind: 'root' as const, name: 'package' },
-      path: ['path'],
-      parameters: packLive(
-        [shared, shared, Buffer.alloc(ATTACHMENT_THRESHOLD, shared === first ? 1 : 2)],
-        '',
-        2 ** 28
-      ),
-      wanted: true
-    }))
-    const message = new Post().send({ type: 'script', id: 1, steps }) as ScriptMessage
-    const arrived = message.steps.map(({ parameters }) => parameters as [object, object, Buffer])
-    expect(
-      arrived.map(([one, other, { length, [0]: byte }]) => [one, one === other, length, byte])
-    ).to.deep.equal([
-      [first, true, ATTACHMENT_THRESHOLD, 1],
-      [second, true, ATTACHMENT_THRESHOLD, 2]
-    ])
-  })
-
   it('arrives with the contexts that it is made in', () => {
     const post = new Post()
     const context = (value: unknown): unknown => pack(value, 'context', 1000)
@@ -169,53 +99,19 @@ describe('A message', () => {
     }
   })
 
-  it('carries a target once; then both sides know it by the same object', () => {
-    const post = new Post()
-    const send = (whole?: boolean): Target =>
-      (post.send({ type: 'call', id: 1, target, parameters: [] }, whole) as { target: Target }).target
-    const overtaken = send(true)
-    expect([overtaken, post.known.length]).to.deep.equal([target, 0])
-    const first = send()
-    expect(first).to.deep.equal(target)
-    expect([send(), send(true)]).to.deep.equal([target, target])
-    expect([send() === first, send(true) === first, post.known.length]).to.deep.equal([true, true, 1])
-    post.targets.truncate(0)
-    expect(post.targets.find(target)).to.equal(-1)
-  })
-
-  it('carries further targets in full when the table is full', () => {
-    const post = new Post()
-    for (let round = 0; round < 2; round++) {
-      for (let place = 0; place < TARGET_LIMIT + 5; place++) {
-        const each = { package: 'p', path: `f${place}`, silent: false }
-        const message = post.send({ type: 'call', id: 1, target: each, parameters: [] })
-        expect((message as { target: Target }).target).to.deep.equal(each)
-      }
-    }
-    expect(post.known).to.have.length(TARGET_LIMIT)
-  })
-
   it('is a violation when it is none', () => {
-    const { hello, call, cancel, script, result, refused, trouble, invoke } = messageTypes
+    const { hello, call, cancel, script, refused, trouble } = messageTypes
     const id = [1, 0, 0, 0]
     const text = 0x81
     const wrong: Record<string, number[]> = {
       'an unknown type': [0],
       'half a message': [hello, 1],
-      'no body': [result, ...id],
-      'a body of an unknown form': [result, ...id, 2, 0],
-      'parameters that are no array': [invoke, ...id, 0, 0, 5],
       'a context of what has none': [WITHIN, 1, 0, 5, cancel, ...id],
       'a context within another': [WITHIN, 1, 0, 5, WITHIN, 1, 0, 5, call, ...id],
       'two contexts of a call': [WITHIN, 2, 0, 5, 0, 5, call, ...id, 1, 0x80, 0x80, 0, 0, 0xa9, 0],
       'a context that is not there': [WITHIN, 0, script, ...id, 1, 0, 1, 0, 0, 0, 0xa0, 1],
-      'an unknown target': [call, ...id, 2, 0, 0xa9, 0],
       'an unknown code': [refused, ...id, text, 0x61, 0, 0xad, 0],
-      'a code that objects inherit': [trouble, 0x80 + 11, ...Buffer.from('constructor'), 0, 0xad, 0],
-      'no details': [refused, ...id, 0x80 + 8, ...Buffer.from('CANCELED'), 0, 0xa1],
-      'details that are a list': [refused, ...id, 0x80 + 8, ...Buffer.from('CANCELED'), 0, 0xa9, 0],
-      'a list of references that is too long': [result, ...id, 1, 0xff, 0x7f, 0],
-      'a function that is not listed': [result, ...id, 1, 1, 0, 0xba, 1, 0, 0x80]
+      'a code that objects inherit': [trouble, 0x80 + 11, ...Buffer.from('constructor'), 0, 0xad, 0]
     }
     for (const [name, bytes] of Object.entries(wrong)) {
       expect(() => new Post().read(Buffer.from(bytes)), name).to.throw(ProtocolViolation)
