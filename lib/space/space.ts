@@ -1,25 +1,24 @@
 import type { ChildProcess } from 'node:child_process'
 import type { SpaceCrashCause } from '../errors.js'
 import type { StopSettings } from '../settings.js'
-import { ProtocolViolation } from '../wire/byte-reader.js'
+import type { ProtocolViolation } from '../wire/byte-reader.js'
 import type { Reference } from '../wire/chain.js'
 import { now } from '../wire/clock.js'
-import { Connection } from '../wire/connection.js'
+import type { Connection } from '../wire/connection.js'
 import type { ConnectionLimits } from '../wire/connection-owner.js'
-import { UNSENT_LIMIT } from '../wire/invocations.js'
 import { PROTOCOL_VERSION, type Request } from '../wire/messages.js'
 import type { RequestSink } from '../wire/pending.js'
 import { Cancellation, type CancellationWatcher } from './cancellation.js'
-import { endProcess, killNow } from './end-process.js'
-import { HandleChannel } from './handle-channel.js'
-import { HostSide, type SpeakingSpace } from './host-side.js'
-import { Output } from './output.js'
-import { isExiting } from './process-state.js'
+import { killNow } from './end-process.js'
+import { Handshake } from './handshake.js'
+import type { Output } from './output.js'
+import { Pipes, type PipedSpace } from './pipes.js'
 import type { Schedule } from './schedule.js'
-import { Verdict, type SpaceEnd } from './space-end.js'
+import type { SpaceEnd } from './space-end.js'
 import type { SpaceOwner } from './space-owner.js'
 import { laterState, type SpaceState } from './space-state.js'
 import type { StartedProcess } from './start-process.js'
+import { Termination, type EndingSpace } from './termination.js'
 import { Unblocking, type BlockedSpace } from './unblocking.js'
 
 /** What a space needs from its pool. */
@@ -31,42 +30,30 @@ export interface SpaceContext {
   readonly reaper: { watch(pid: number): void; forget(pid: number): void }
 }
 
-/** ms from the start until a space must be ready; a bare Node needs about 40. */
-const READY_WITHIN = 10_000
-/** ms after the exit in which what was sent before it is still read. */
-const LAST_FRAMES = 50
-/** ms from the end of its connection, which an exit closes before it is told, until it is said to live on without it. */
-const CUT_OFF_AFTER = 500
 /**
  * One child process, from its start to its exit, seen from the host. It starts the process, speaks with it, ends it,
  * and knows why it ended; what it is used for is its owner's business. It lives once: after an exit comes a new object.
  */
-export class Space implements BlockedSpace, SpeakingSpace {
+export class Space implements BlockedSpace, PipedSpace, EndingSpace {
   state: SpaceState = 'starting'
   /** Who hears of it; a spare changes hands. */
   owner: SpaceOwner
   child: ChildProcess | undefined
   /** Resident memory in bytes, as it last said. */
   memory: number | null = null
-  /** ms from its start until it was ready. */
-  startup = 0
-  /** Settles when it is ready; rejects with its SpaceEnd when it ends before. */
-  readonly ready: Promise<void>
   /** Settles when it has exited, what it sent was handled, and those who waited for its answers were told. */
   readonly ended: Promise<SpaceEnd>
   /** Known when those who wait for its answers are told that they are lost. */
   end: SpaceEnd | undefined
   readonly startedAt = now()
-  output: Output | undefined
   readonly unblocking = new Unblocking(this)
   private connection: Connection | undefined
-  private mover: HandleChannel | undefined
-  private readonly verdict = new Verdict()
-  private settleReady!: { resolve: () => void; reject: (end: SpaceEnd) => void }
+  private pipes: Pipes | undefined
+  private readonly handshake = new Handshake()
+  private readonly termination: Termination
   private settleEnded!: (end: SpaceEnd) => void
   private framesEnded!: () => void
   private readonly frames = new Promise<void>((resolve) => (this.framesEnded = resolve))
-  private cancelReadiness: () => void = () => undefined
 
   constructor(
     readonly id: number,
@@ -74,13 +61,26 @@ export class Space implements BlockedSpace, SpeakingSpace {
     owner: SpaceOwner
   ) {
     this.owner = owner
-    this.ready = new Promise((resolve, reject) => (this.settleReady = { resolve, reject }))
-    this.ready.catch(() => undefined)
+    this.termination = new Termination(this, context.stop)
     this.ended = new Promise((resolve) => (this.settleEnded = resolve))
   }
 
   get schedule(): Schedule {
     return this.context.schedule
+  }
+
+  /** Settles when it is ready; rejects with its SpaceEnd when it ends before. */
+  get ready(): Promise<void> {
+    return this.handshake.ready
+  }
+
+  /** ms from its start until it was ready. */
+  get startup(): number {
+    return this.handshake.startup
+  }
+
+  get output(): Output | undefined {
+    return this.pipes?.output
   }
 
   get pid(): number | undefined {
@@ -143,9 +143,7 @@ export class Space implements BlockedSpace, SpeakingSpace {
 
   /** Ends it with SIGTERM, because it is blocked. */
   endBlocked(): void {
-    this.verdict.blame('blocked')
-    if (this.state !== 'stopping') this.move('stopping')
-    this.child?.kill('SIGTERM')
+    this.termination.endBlocked()
   }
 
   /** How much it has said. */
@@ -171,7 +169,7 @@ export class Space implements BlockedSpace, SpeakingSpace {
 
   /** Ends it: asks, then SIGTERM, then SIGKILL. Settles when it has exited. */
   stop(): Promise<SpaceEnd> {
-    return this.climb(() => {
+    return this.termination.climb(() => {
       this.connection?.send({ type: 'stop' })
       this.connection?.flush()
     })
@@ -179,112 +177,69 @@ export class Space implements BlockedSpace, SpeakingSpace {
 
   /** The same without asking first: SIGTERM has been sent when this returns. */
   terminate(): Promise<SpaceEnd> {
-    return this.climb(undefined)
+    return this.termination.climb(undefined)
   }
 
   /** Ends it at once. With a cause this counts as a crash, unless it was asked to end before. */
   kill(cause?: SpaceCrashCause): void {
-    if (this.state === 'exited') return
-    if (cause === undefined) this.verdict.ask()
-    else this.verdict.blame(cause)
+    this.termination.kill(cause)
+  }
+
+  stopping(): void {
     if (this.state !== 'stopping') this.move('stopping')
-    if (this.child !== undefined) killNow(this.child)
   }
 
   /** It runs, and speaks this version of the protocol. */
   becomeReady(version: number): void {
-    if (version !== PROTOCOL_VERSION) throw new ProtocolViolation(`version ${version}`)
-    if (this.startup > 0) throw new ProtocolViolation('ready twice')
-    this.cancelReadiness()
-    this.startup = this.uptime
+    this.handshake.answered(version, this.uptime)
     if (this.state !== 'starting') return
     this.move('ready')
-    this.settleReady.resolve()
+    this.handshake.succeed()
+  }
+
+  violated(violation: ProtocolViolation): void {
+    this.termination.fail('protocol', violation)
   }
 
   /** The connection ended by itself: either the process has, or it must. */
   connectionEnded(cause: Error | undefined): void {
     this.framesEnded()
-    if (cause instanceof ProtocolViolation) this.violated(cause)
-    else if (this.state !== 'exited') this.context.schedule(CUT_OFF_AFTER, () => this.cutOff())
+    this.termination.connectionEnded(cause)
   }
 
-  private violated(violation: ProtocolViolation): void {
-    this.verdict.failure = violation
-    this.kill('protocol')
-  }
-
-  /** It has closed its end and lives on. One that was asked to end is only slow, as an exit may be. */
-  private cutOff(): void {
-    const { child } = this
-    const hasEnded = child?.exitCode !== null || child.signalCode !== null || isExiting(child.pid)
-    if (!this.verdict.wasAsked && !hasEnded) this.kill('protocol')
-  }
-
-  private begin({ child, channel }: StartedProcess): void {
+  private begin(started: StartedProcess): void {
+    const { child } = started
+    const { reaper, limits } = this.context
     this.child = child
     child.once('exit', (code, signal) => void this.exited(code, signal))
-    this.context.reaper.watch(child.pid as number)
-    this.output = new Output(
-      child,
-      {
-        onLine: (stream, line) => this.owner.output(stream, line),
-        onDropped: (lines) => this.owner.outputDropped(lines)
-      },
-      { now, schedule: this.context.schedule }
-    )
-    const { limits } = this.context
-    this.mover = new HandleChannel(child, (what) => this.violated(new ProtocolViolation(what)), now)
-    this.connection = new Connection(channel, new HostSide(this, this.mover), {
-      ...limits,
-      maxUnsent: UNSENT_LIMIT
-    })
+    reaper.watch(child.pid as number)
+    this.pipes = new Pipes(this, started, limits)
+    this.connection = this.pipes.connection
     this.connection.send({ type: 'hello', version: PROTOCOL_VERSION, ...limits })
-    this.cancelReadiness = this.context.schedule(READY_WITHIN, () => {
-      this.verdict.failure = new Error(`it was not ready within ${READY_WITHIN} ms`)
-      this.kill('start')
-    })
+    this.handshake.begin(this.schedule, (failure) => this.termination.fail('start', failure))
     if (this.state === 'stopping') killNow(child)
   }
 
-  private climb(ask: (() => void) | undefined): Promise<SpaceEnd> {
-    if (this.state === 'exited') return this.ended
-    this.verdict.ask()
-    if (this.state !== 'stopping') this.move('stopping')
-    const { stop, schedule } = this.context
-    if (this.child !== undefined) void endProcess(this.child, stop, ask, schedule)
-    return this.ended
-  }
-
   private neverStarted(failure: unknown): void {
-    this.verdict.failure = failure
-    this.verdict.blame('start')
+    this.termination.neverStarted(failure)
     this.finish(null, null)
   }
 
   /** The exit decides; what was sent before it is still read, for a bounded time. */
   private async exited(code: number | null, signal: string | null): Promise<void> {
     this.context.reaper.forget(this.pid as number)
-    this.cancelReadiness()
-    const last = [this.frames, (this.output as Output).ended]
-    await Promise.race([
-      Promise.all(last),
-      new Promise<void>((resolve) => this.context.schedule(LAST_FRAMES, resolve))
-    ])
+    this.handshake.stop()
+    await this.pipes?.read(this.frames)
     this.finish(code, signal)
   }
 
   private finish(exitCode: number | null, signal: string | null): void {
-    const stderr = this.output?.tail ?? ''
-    const cause = this.verdict.causeOf(signal, this.startup > 0, stderr)
-    const { failure } = this.verdict
-    const end: SpaceEnd = { exitCode, signal, cause, stderr, uptime: this.uptime, failure }
+    const wasReady = this.startup > 0
+    const end = this.termination.endOf(exitCode, signal, this.output?.tail ?? '', this.uptime, wasReady)
     this.end = end
     this.move('exited')
-    this.output?.close()
-    this.mover?.close()
-    this.connection?.close()
-    this.settleReady.reject(end)
+    this.pipes?.close()
+    this.handshake.fail(end)
     this.settleEnded(end)
   }
 
