@@ -30,6 +30,8 @@ export interface SpaceExitEvent extends SpaceIdentity {
   readonly signal: string | null
   /** The last lines it wrote there. */
   readonly stderr: string
+  /** Why it could not be started, with the `code` of the system's error, or what it sent that no space sends; else null. */
+  readonly error: Error | null
   /** Milliseconds that it lived. */
   readonly uptime: number
 }
@@ -49,7 +51,7 @@ export interface SpaceUnresponsiveEvent extends SpaceIdentity {
   readonly remoteStack: string | null
 }
 
-/** A space is started in the place of one that crashed. */
+/** A space is started in the place of one that crashed, or that could not be started (cause `start`). */
 export interface SpaceRestartEvent {
   readonly key: string
   readonly packages: readonly string[]

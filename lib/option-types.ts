@@ -87,7 +87,10 @@ export interface HeartbeatOptions {
   missed?: number | undefined
 }
 
-/** How the spaces of one set come back after crashes. The model is that of OTP's supervisors. */
+/**
+ * How the spaces of one set come back after crashes. The model is that of OTP's supervisors. A start that fails, without a
+ * process or before it is ready, is no crash: it is tried again after 100 ms, doubling to 3 s, half of it left to chance.
+ */
 export interface SetRestartOptions {
   /** At most so many restarts within `period`, times the running replicas; then the set is down. Default 5. */
   intensity?: number | undefined

@@ -50,14 +50,14 @@ export class Vigil {
 
   /** From now on gaps and memory count. */
   begin() {
-    this.#memory = process.memoryUsage.rss()
+    this.#memory = memory()
     this.#delay.enable()
     let [at, cpu] = [performance.now(), process.cpuUsage()]
     this.#timer = setInterval(() => {
       const used = process.cpuUsage(cpu)
       const gap = Math.min(performance.now() - at, (used.user + used.system) / 1000) - RESOLUTION
       this.#stall = Math.max(this.#stall, gap)
-      this.#most = Math.max(this.#most, process.memoryUsage.rss())
+      this.#most = Math.max(this.#most, memory())
       ;[at, cpu] = [performance.now(), process.cpuUsage()]
     }, RESOLUTION).unref()
   }
@@ -90,6 +90,15 @@ export class Vigil {
   #listen(name, listener) {
     this.#listeners.push([name, listener])
     process.on(name, listener)
+  }
+}
+
+/** Bytes; 0 while there are no descriptors to look with. */
+function memory() {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return 0
   }
 }
 

@@ -75,6 +75,15 @@ export class CircuitBreaker {
     if (this.state === 'probing') this.cancel ??= this.schedule(this.waits.probeLife, () => this.reset())
   }
 
+  /** There is no process for the probe: that says nothing about the set, which is probed again after so many ms. */
+  probeNotStarted(wait: number): void {
+    if (this.state !== 'probing') return
+    this.stop()
+    this.state = 'down'
+    this.wait(wait)
+  }
+
+  /** The probe could not be had. */
   probeFailed(): void {
     this.trip(afterFailedProbe(this.history, this.waits))
   }
@@ -90,9 +99,13 @@ export class CircuitBreaker {
     this.stop()
     this.state = 'down'
     this.history = history
+    this.wait(retryAfter)
+    this.set.down(restarts, retryAfter)
+  }
+
+  private wait(retryAfter: number): void {
     this.retryAt = this.clock() + retryAfter
     this.cancel = this.schedule(retryAfter, () => this.probe())
-    this.set.down(restarts, retryAfter)
   }
 
   private probe(): void {

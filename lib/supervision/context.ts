@@ -34,6 +34,11 @@ export interface Bounds {
   readonly lastProbe: number
   /** That a probe must live until its set is up again. */
   readonly probeLife: number
+  /** After a start that failed; doubled with each that follows. A start that fails costs little, and calls wait for it. */
+  readonly firstStartWait: number
+  readonly lastStartWait: number
+  /** That starts must have failed until the calls that wait for one are rejected. */
+  readonly startPatience: number
 }
 
 export const defaultBounds: Bounds = {
@@ -48,7 +53,10 @@ export const defaultBounds: Bounds = {
   shortestLife: 10_000,
   firstProbe: 30_000,
   lastProbe: 300_000,
-  probeLife: 10_000
+  probeLife: 10_000,
+  firstStartWait: 100,
+  lastStartWait: 3_000,
+  startPatience: 2_000
 }
 
 /** What the sets of one pool share. */

@@ -1,4 +1,5 @@
 import { setDown } from '../errors.js'
+import type { SpaceCrashCause } from '../errors.js'
 import type { SetSettings } from '../settings.js'
 import type { SpaceEnd } from '../space/space-end.js'
 import type { Builds } from './builds.js'
@@ -7,6 +8,7 @@ import type { PoolContext } from './context.js'
 import { RestartBackoff } from './restart-backoff.js'
 import type { SetNews } from './set-news.js'
 import type { Slots } from './slots.js'
+import { StartFailures } from './start-failures.js'
 
 /** The set whose spaces crash. */
 export interface RecoveringSet {
@@ -18,15 +20,21 @@ export interface RecoveringSet {
   wake(): void
   /** There is a slot less: calls that were bound to it lead to others. */
   rebind(): void
+  /** Spaces cannot be started, and what waits for this slot (-1: for a further one) has waited for long enough. */
+  notStarted(slot: number, error: Error): void
   /** The set is down, and nothing will come of what waits: all replicas that are left go. */
   giveUp(error: Error): void
 }
 
-/** What is done after crashes: restarts, each after its backoff, until the breaker says that there were too many. */
+/**
+ * What is done after crashes: restarts, each after its backoff, until the breaker says that there were too many. A start
+ * that fails is no crash: it has waits of its own, and is tried until it succeeds.
+ */
 export class Recovery {
   restarts = 0
   readonly breaker: CircuitBreaker
   private readonly backoff: RestartBackoff
+  private readonly startFailures: StartFailures
 
   constructor(
     private readonly slots: Slots,
@@ -36,6 +44,7 @@ export class Recovery {
     private readonly set: RecoveringSet
   ) {
     const { clock, timetable, bounds } = context
+    this.startFailures = new StartFailures(bounds, clock)
     this.backoff = new RestartBackoff(clock, timetable.schedule, () => this.backoffOver())
     this.breaker = new CircuitBreaker(set.settings.restart, bounds, clock, timetable.schedule, {
       down: (restarts, retryAfter) => this.goneDown(restarts, retryAfter),
@@ -46,18 +55,23 @@ export class Recovery {
 
   /** A space crashed that was in a slot or was to get one, while so many others were ready. */
   crashed({ cause = 'exit', uptime }: SpaceEnd, others: number): void {
+    this.startFailures.succeeded()
     const backoff = this.breaker.crashed(uptime, others + 1)
-    if (backoff === undefined) return
-    if (!this.isShort) {
-      this.backoff.hold(backoff)
-      this.slots.removeEmpty()
-      if (this.set.waiting() > 0) this.set.rebind()
-      return
-    }
-    this.restarts++
-    this.backoff.owe(backoff)
-    this.news.restarting(this.builds.generation + 1, cause, backoff)
-    this.restartDue()
+    if (backoff !== undefined && this.startsAgain(cause, backoff)) this.restarts++
+  }
+
+  /** What was to be in this slot (-1: in a further one) was never ready. */
+  startFailed(slot: number, error: Error): void {
+    const wait = this.startFailures.failed()
+    if (this.breaker.state !== 'up') return this.breaker.probeNotStarted(wait)
+    if (this.startFailures.isOutage) this.set.notStarted(slot, error)
+    this.startsAgain('start', wait)
+  }
+
+  /** One is ready. */
+  started(): void {
+    this.startFailures.succeeded()
+    this.breaker.probeReady()
   }
 
   /** Whether nothing may be started now; then the set is woken when it may. */
@@ -78,6 +92,20 @@ export class Recovery {
   private get isShort(): boolean {
     if (this.slots.filled.length < this.set.settings.replicas.min) return true
     return this.set.waiting() > 0 && this.context.capacity.free > 0
+  }
+
+  /** After so many ms there is another one, if it is missed. */
+  private startsAgain(cause: SpaceCrashCause, wait: number): boolean {
+    if (!this.isShort) {
+      this.backoff.hold(wait)
+      this.slots.removeEmpty()
+      if (this.set.waiting() > 0) this.set.rebind()
+      return false
+    }
+    this.backoff.owe(wait)
+    this.news.restarting(this.builds.generation + 1, cause, wait)
+    this.restartDue()
+    return true
   }
 
   private restartDue(): void {

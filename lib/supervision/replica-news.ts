@@ -38,7 +38,8 @@ export class ReplicaNews {
     const reason = end.cause === undefined ? (stopReason ?? 'close') : 'crash'
     const cause = end.cause ?? null
     const facts = { reason, cause, exitCode, signal, stderr, uptime } as const
-    this.context.announce('spaceExit', { ...this.replica.identity, ...facts })
+    const error = end.failure instanceof Error ? end.failure : null
+    this.context.announce('spaceExit', { ...this.replica.identity, ...facts, error })
     const record = { ...facts, err: end.failure }
     if (cause === null) this.logger.info(record, 'space ended')
     else this.logger.error(record, 'space crashed')

@@ -5,7 +5,6 @@ import type { Script } from '../wire/script.js'
 import type { SpaceEnd } from '../space/space-end.js'
 import { Builds } from './builds.js'
 import type { CallSource } from './call-source.js'
-import type { CircuitBreaker } from './circuit-breaker.js'
 import type { PoolContext } from './context.js'
 import type { HeldPackage } from './package-key.js'
 import { Recovery } from './recovery.js'
@@ -21,15 +20,12 @@ export class Replicas implements ReplicaSet {
   evictions = 0
   private phase: 'establishing' | 'established' | 'removed' = 'establishing'
   private readonly limits: RoutingLimits
-  /** A set that was down shows with one call at a time whether it can live. */
-  private readonly probeLimits: RoutingLimits
   private readonly slots: Slots
   private readonly builds: Builds
   private readonly news: SetNews
   private readonly scaling: Scaling
   private readonly replacements: Replacements
   private readonly recovery: Recovery
-  private readonly breaker: CircuitBreaker
 
   constructor(
     private readonly source: CallSource,
@@ -37,7 +33,6 @@ export class Replicas implements ReplicaSet {
   ) {
     this.slots = new Slots(source.settings.replicas.min)
     this.limits = { concurrency: source.settings.concurrency, unsent: context.bounds.unsent }
-    this.probeLimits = { ...this.limits, concurrency: 1 }
     this.news = new SetNews(source, context)
     this.builds = new Builds(this.slots, {
       make: (generation) => new Replica(this, context, generation),
@@ -50,15 +45,15 @@ export class Replicas implements ReplicaSet {
     })
     this.replacements = new Replacements(this.slots, this.builds, context, this.news, {
       state: () => this.state,
-      replaced: () => source.dispatch()
+      replaced: () => this.serve()
     })
     this.recovery = new Recovery(this.slots, this.builds, context, this.news, {
       ...{ key: source.key, settings: source.settings, waiting: () => source.waiting },
       wake: () => this.wake(),
       rebind: () => source.dispatch(),
+      notStarted: (slot, error) => this.notBuilt(slot, error),
       giveUp: (error) => this.giveUp(error)
     })
-    this.breaker = this.recovery.breaker
   }
 
   get key(): string {
@@ -75,7 +70,7 @@ export class Replicas implements ReplicaSet {
 
   /** `down`: crashed too often. `probing`: one space shows whether it can live. */
   get state(): 'establishing' | 'up' | 'down' | 'probing' | 'removed' {
-    return this.phase === 'established' ? this.breaker.state : this.phase
+    return this.phase === 'established' ? this.recovery.breaker.state : this.phase
   }
 
   /** How often a space of the set was built. */
@@ -104,8 +99,10 @@ export class Replicas implements ReplicaSet {
 
   /** Throws why nothing will come of waiting for one of them. */
   refuseWhenUnserved(name: string): void {
-    const { state, key, breaker } = this
-    if (state === 'down' || state === 'probing') throw setDown({ key, retryAfter: breaker.retryAfter })
+    const { state, key } = this
+    if (state === 'down' || state === 'probing') {
+      throw setDown({ key, retryAfter: this.recovery.breaker.retryAfter })
+    }
     if (state === 'removed') throw this.context.closed() ? poolClosed() : packageNotAdded({ package: name })
   }
 
@@ -184,7 +181,8 @@ export class Replicas implements ReplicaSet {
   }
 
   replicaEnded(replica: Replica, end: SpaceEnd): void {
-    const counts = this.slots.has(replica) || this.scaling.isGrowing(replica)
+    const slot = this.slots.numberOf(replica)
+    const counts = slot >= 0 || this.scaling.isGrowing(replica)
     this.builds.takeOut(replica)
     this.slots.forget(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
@@ -192,7 +190,8 @@ export class Replicas implements ReplicaSet {
     if (end.cause === undefined || !counts) {
       if (this.source.waiting > 0) this.wake()
     } else if (this.phase === 'established') {
-      this.recovery.crashed(end, this.ready.length)
+      if (end.cause === 'start') this.recovery.startFailed(slot, replica.lossError(end, 'loading'))
+      else this.recovery.crashed(end, this.ready.length)
     }
   }
 
@@ -214,19 +213,20 @@ export class Replicas implements ReplicaSet {
     void this.evict([replica], 'inactivity')
   }
 
+  /** A set that was down shows with one call at a time whether it can live. */
   private get routing(): RoutingLimits {
-    return this.breaker.state === 'probing' ? this.probeLimits : this.limits
+    return this.recovery.breaker.state === 'probing' ? { ...this.limits, concurrency: 1 } : this.limits
   }
 
   /** A replica is ready: for calls, or for another set that waits for its room. */
   private serve(): void {
-    if (this.state === 'probing') this.breaker.probeReady()
+    if (this.phase === 'established') this.recovery.started()
     this.source.dispatch()
     this.context.capacity.mayHaveRoom()
   }
 
   private notBuilt(slot: number, error: Error): void {
-    if (this.state === 'probing') return this.breaker.probeFailed()
+    if (this.state === 'probing') return this.recovery.breaker.probeFailed()
     if (this.ready.length === 0) this.source.failWaiting(error)
     else this.source.failBound(slot, error)
   }

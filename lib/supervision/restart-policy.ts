@@ -51,7 +51,8 @@ export function afterCrash(
   if (restarts.length >= settings.intensity * Math.max(1, replicas)) {
     return goDown({ ...history, restarts, streak }, probes)
   }
-  const delay = streak === 0 ? 0 : backoff(streak, settings, random)
+  const { minBackoff, maxBackoff } = settings
+  const delay = streak === 0 ? 0 : backoff(streak, minBackoff, maxBackoff, random)
   return {
     action: 'restart',
     delay,
@@ -73,7 +74,8 @@ function goDown(history: CrashHistory, { firstProbe, lastProbe }: ProbeWaits): D
   }
 }
 
-function backoff(streak: number, { minBackoff, maxBackoff }: RestartSettings, random: () => number): number {
-  const whole = Math.min(minBackoff * 2 ** Math.min(streak - 1, 40), maxBackoff)
+/** The wait after so many failures in a row: doubled from the least to the longest one, half of it by chance. */
+export function backoff(streak: number, least: number, longest: number, random: () => number): number {
+  const whole = Math.min(least * 2 ** Math.min(streak - 1, 40), longest)
   return whole / 2 + (random() * whole) / 2
 }

@@ -1,10 +1,16 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 const notStarted = { code: 'SPACE_START_FAILED' }
 const root = process.getuid?.() === 0
 
 /** ms until a call times out, whatever the wall clock says. */
 const CLOCK_TIMEOUT = 200
+
+/** ms of failing starts until a call that waits for one is rejected, and between two of them at most. */
+const OUTAGE_AFTER = 2000
+const LONGEST_WAIT = 3000
 
 /** What the host's own system refuses. */
 export const limits = [
@@ -16,6 +22,17 @@ export const limits = [
     name: 'no descriptors are left (EMFILE)',
     limits: { descriptors: 256 },
     run: withoutDescriptors
+  },
+  {
+    name: 'no descriptors are left at a rebuild (EMFILE), for a moment',
+    limits: { descriptors: 256 },
+    run: rebuiltWithoutDescriptors,
+    gets: { answers: 'waited' }
+  },
+  {
+    name: 'the program is gone at a rebuild, for seconds',
+    run: rebuiltWithoutProgram,
+    within: [OUTAGE_AFTER, OUTAGE_AFTER + LONGEST_WAIT + 500]
   },
   {
     name: 'no processes are left (EAGAIN)',
@@ -96,6 +113,53 @@ function takeAllDescriptors() {
     if (error.code !== 'EMFILE') throw error
   }
   return taken
+}
+
+async function rebuiltWithoutDescriptors(scene) {
+  await scene.open()
+  const taken = takeAllDescriptors()
+  await scene.call('exit', [1])
+  // Those of the space that ended are free again.
+  taken.push(...takeAllDescriptors())
+  const waiting = scene.call('fine', ['waited'])
+  await failedStarts(scene, 2, 'EMFILE')
+  taken.forEach((descriptor) => closeSync(descriptor))
+  return waiting
+}
+
+async function rebuiltWithoutProgram(scene) {
+  const folder = mkdtempSync(join(tmpdir(), 'spacepool-faults-'))
+  const execPath = join(folder, 'node')
+  try {
+    symlinkSync(process.execPath, execPath)
+    await scene.open({ pool: { execPath } })
+    rmSync(execPath)
+    await scene.call('exit', [1])
+    const waiting = scene.call('fine', ['waited'])
+    await failedStarts(scene, 5, 'ENOENT')
+    const outcome = await waiting
+    symlinkSync(process.execPath, execPath)
+    const { value } = await scene.call('fine', ['back'])
+    scene.check(value === 'back', 'the set was not served again when starts worked')
+    return outcome
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** So many in a row, each told with the reason; none of them is a crash. */
+async function failedStarts(scene, count, code) {
+  const reasons = []
+  const mine = ({ key, cause, error }) => {
+    if (key === scene.set.key && cause === 'start') reasons.push(error?.code)
+    return reasons.length === count
+  }
+  await scene.event('spaceExit', mine)
+  scene.check(
+    reasons.every((reason) => reason === code),
+    `the reasons were ${reasons}`
+  )
+  scene.check(!scene.set.stats().down, 'the set is down')
 }
 
 async function withoutProcesses(scene) {

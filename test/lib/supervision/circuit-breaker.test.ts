@@ -91,6 +91,22 @@ describe('The circuit breaker', () => {
     expect(time.pending).to.equal(1)
   })
 
+  it('wants a probe that had no process again, after the wait of starts, without being down anew', () => {
+    const run = begin()
+    const { time, told, breaker } = run
+    breaker.probeNotStarted(1)
+    expect(breaker.state).to.equal('up')
+    breakDown(run)
+    time.advance(500)
+    breaker.probeNotStarted(70)
+    expect(breaker).to.include({ state: 'down', retryAfter: 70 })
+    time.advance(70)
+    expect(breaker.state).to.equal('probing')
+    breaker.crashed(0, 1)
+    expect(told.map(([what]) => what)).to.deep.equal(['down', 'probe', 'probe', 'down'])
+    expect(breaker.retryAfter).to.equal(1000)
+  })
+
   it('minds no probe that it did not ask for', () => {
     const { time, breaker } = begin()
     breaker.probeReady()

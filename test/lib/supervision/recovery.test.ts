@@ -4,7 +4,7 @@ import { createLogger } from '../../../lib/logger.js'
 import type { RestartSettings } from '../../../lib/settings.js'
 import type { SpaceEnd } from '../../../lib/space/space-end.js'
 import { Builds } from '../../../lib/supervision/builds.js'
-import type { PoolContext } from '../../../lib/supervision/context.js'
+import { defaultBounds, type PoolContext } from '../../../lib/supervision/context.js'
 import { Recovery } from '../../../lib/supervision/recovery.js'
 import type { Replica } from '../../../lib/supervision/replica.js'
 import { SetNews } from '../../../lib/supervision/set-news.js'
@@ -13,7 +13,7 @@ import { FakeReplica } from '../../support/fake-replica.js'
 import { FakeTime } from '../../support/fake-time.js'
 
 const restart = { intensity: 2, period: 1e6, minBackoff: 0, maxBackoff: 0, minLife: 0, startsPerSecond: 1 }
-const bounds = { firstProbe: 500, lastProbe: 500, probeLife: 200 }
+const bounds = { ...defaultBounds, firstProbe: 500, lastProbe: 500, probeLife: 200 }
 const crash = { cause: 'exit', uptime: 1 } as SpaceEnd
 
 /** A set of at least so many replicas, all of which run. */
@@ -42,6 +42,7 @@ function begin(min: number, running = min, backoff: Partial<RestartSettings> = {
     waiting: () => state.waiting,
     wake: () => void told.push('wake'),
     rebind: () => void told.push('rebind'),
+    notStarted: (slot, { message }) => void told.push([slot, message]),
     giveUp: (error) => void told.push(isSpacePoolError(error) && error.code)
   })
   const lose = (slot: number, end = crash): void => {
@@ -134,6 +135,56 @@ describe('The recovery from crashes', () => {
     expect(told).to.deep.equal(['wake'])
   })
 
+  it('tries again and again what cannot be started, never in a hurry, and counts none of it as a crash', () => {
+    const { time, slots, told, state, recovery } = begin(1)
+    state.waiting = 1
+    // A start that fails leaves its slot empty, at once.
+    const failing = failingStarts(time, slots, recovery)
+    const moments: number[] = []
+    failing((moment) => moments.push(moment), 60_000)
+    expect(moments.length).to.be.within(20, 50)
+    moments.slice(1).forEach((moment, index) => {
+      const whole = Math.min(defaultBounds.firstStartWait * 2 ** index, defaultBounds.lastStartWait)
+      expect(moment - (moments[index] as number)).to.be.within(whole / 2 - 1e-6, whole + 1e-6)
+    })
+    expect(told.map((each) => (each as unknown[])[0])).to.not.include('setDown')
+    expect(recovery).to.include({ restarts: 0 })
+    expect(recovery.breaker.state).to.equal('up')
+  })
+
+  it('lets calls wait through a short trouble with starts, and after that for one attempt at most', () => {
+    const { time, slots, told, state, recovery } = begin(1)
+    state.waiting = 1
+    const failing = failingStarts(time, slots, recovery)
+    const rejected = (): unknown[] => told.filter((each) => Array.isArray(each) && each[0] === 0)
+    let attempts = 0
+    failing(() => attempts++, defaultBounds.startPatience - 1)
+    expect(rejected()).to.deep.equal([])
+    const before = attempts
+    failing(() => attempts++, 10_000)
+    expect(rejected()).to.have.length(attempts - before)
+    expect(rejected()[0]).to.deep.equal([0, 'no descriptors'])
+  })
+
+  it('tries a probe that cannot be started again, as soon as other starts, and no longer wait follows', () => {
+    const { time, slots, told, recovery, lose } = begin(1)
+    for (let times = 0; times < 3; times++) lose(0)
+    time.advance(500)
+    expect(recovery.breaker.state).to.equal('probing')
+    told.length = 0
+    slots.reset(1)
+    recovery.startFailed(0, new Error('no descriptors'))
+    expect(recovery.breaker.state).to.equal('down')
+    expect(recovery.breaker.retryAfter).to.be.within(50, 100)
+    time.advance(100)
+    expect(recovery.breaker.state).to.equal('probing')
+    expect(slots.filled).to.have.length(1)
+    recovery.started()
+    time.advance(bounds.probeLife)
+    expect(recovery.breaker.state).to.equal('up')
+    expect(told.map((each) => (each as unknown[])[0])).to.deep.equal(['setUp'])
+  })
+
   it('starts nothing more when the set is ended', () => {
     const { time, recovery, lose } = begin(1)
     for (let times = 0; times < 3; times++) lose(0)
@@ -141,3 +192,22 @@ describe('The recovery from crashes', () => {
     expect(time.pending).to.equal(0)
   })
 })
+
+/** For so many ms every start in the first slot fails as soon as it is tried; tells when. */
+function failingStarts(time: FakeTime, slots: Slots, recovery: Recovery) {
+  return (tried: (moment: number) => void, duration: number): void => {
+    const end = time.now + duration
+    for (;;) {
+      const [replica] = slots.list
+      if (replica !== undefined) {
+        tried(time.now)
+        slots.takeOut(replica)
+        slots.forget(replica)
+        recovery.startFailed(0, new Error('no descriptors'))
+      }
+      if (time.now + time.nearest > end) break
+      time.advance(time.nearest)
+    }
+    time.advance(end - time.now)
+  }
+}
