@@ -12,7 +12,8 @@ const { writeMessage } = wire('message-writer')
 const { Pending } = wire('pending')
 const { TargetTable } = wire('target-table')
 
-export const { messageTypes, PARCEL, BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } = wire('messages')
+export const { messageTypes, PARCEL } = wire('message-tags')
+export const { BATCH_LIMIT, CHUNK_SIZE, MESSAGE_LIMIT } = wire('protocol-limits')
 export const tags = wire('tags')
 
 /** One message as bytes; a function among its values gets the reference 0. */
