@@ -86,9 +86,9 @@ export interface SpaceOutputEvent extends SpaceIdentity {
 export interface SetDownEvent {
   readonly key: string
   readonly packages: readonly string[]
-  /** The restarts that were too many. */
+  /** Restarts within the last period, probes included. */
   readonly restarts: number
-  /** Milliseconds until one space is started as a probe. */
+  /** Milliseconds until one space is started as a probe: the wait between probes, or until the limit has room for it. */
   readonly retryAfter: number
 }
 

@@ -92,9 +92,12 @@ export interface HeartbeatOptions {
  * process or before it is ready, is no crash: it is tried again after 100 ms, doubling to 3 s, half of it left to chance.
  */
 export interface SetRestartOptions {
-  /** At most so many restarts within `period`, times the running replicas; then the set is down. Default 5. */
+  /**
+   * At most so many restarts within `period`, times the running replicas; then the set is down, until a probe has lived.
+   * Probes count, and wait until the period has room: with 0 there is one of them in a period. Default 5.
+   */
   intensity?: number | undefined
-  /** Milliseconds, above 0. Default 60 000. */
+  /** Milliseconds, above 0. A set that is down may stay so for so long. Default 60 000. */
   period?: number | undefined
   /** Milliseconds before the first restart of a space that lived less than `minLife`; doubled each time. Default 100. */
   minBackoff?: number | undefined

@@ -3,7 +3,10 @@ import type { Schedule } from '../space/schedule.js'
 import {
   afterCrash,
   afterFailedProbe,
+  afterProbe,
   noCrashes,
+  withoutProbe,
+  withStarts,
   type CrashHistory,
   type DownDecision,
   type ProbeWaits
@@ -20,7 +23,7 @@ export interface BreakerWaits extends ProbeWaits {
 export interface BrokenSet {
   /** It crashed too often, or its probe crashed; it will be probed after so many ms. */
   down(restarts: number, retryAfter: number): void
-  /** One space is to show whether it can live; `probeReady` or `probeFailed` follows. */
+  /** One space is to show whether it can live; `probeReady`, `crashed`, `probeNotStarted` or `probeNotPlaced` follows. */
   probe(): void
   /** The probe has lived for a while. */
   up(): void
@@ -79,13 +82,20 @@ export class CircuitBreaker {
   probeNotStarted(wait: number): void {
     if (this.state !== 'probing') return
     this.stop()
+    this.history = withoutProbe(this.history)
     this.state = 'down'
     this.wait(wait)
   }
 
-  /** The probe could not be had. */
-  probeFailed(): void {
-    this.trip(afterFailedProbe(this.history, this.waits))
+  /** There was no place for the probe. */
+  probeNotPlaced(): void {
+    this.history = withoutProbe(this.history)
+    this.probeFailed()
+  }
+
+  /** So many are started beside the probe that has lived. */
+  startsBeside(count: number): void {
+    this.history = withStarts(this.history, this.clock(), count, this.settings)
   }
 
   /** The set is being ended. */
@@ -103,6 +113,10 @@ export class CircuitBreaker {
     this.set.down(restarts, retryAfter)
   }
 
+  private probeFailed(): void {
+    this.trip(afterFailedProbe(this.history, this.clock(), this.settings, this.waits))
+  }
+
   private wait(retryAfter: number): void {
     this.retryAt = this.clock() + retryAfter
     this.cancel = this.schedule(retryAfter, () => this.probe())
@@ -111,13 +125,14 @@ export class CircuitBreaker {
   private probe(): void {
     this.cancel = undefined
     this.state = 'probing'
+    this.history = withStarts(this.history, this.clock(), 1, this.settings)
     this.set.probe()
   }
 
   private reset(): void {
     this.cancel = undefined
     this.state = 'up'
-    this.history = noCrashes
+    this.history = afterProbe(this.history)
     this.set.up()
   }
 }

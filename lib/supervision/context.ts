@@ -29,7 +29,7 @@ export interface Bounds {
   readonly callbacks: number
   /** That a space lives at least: a limit that it reaches sooner would only make it start again and again. */
   readonly shortestLife: number
-  /** Until the first probe of a set that is down; doubled with each probe that fails. As a circuit breaker's. */
+  /** Until the first probe of a set that is down, at least; doubled with each that fails. As a circuit breaker's. */
   readonly firstProbe: number
   readonly lastProbe: number
   /** That a probe must live until its set is up again. */

@@ -131,6 +131,7 @@ export class Recovery {
   /** Starts before the set is told to be up: whoever hears of it may end it. */
   private goneUp(): void {
     const { generation } = this.builds
+    this.breaker.startsBeside(this.slots.empty.length)
     this.builds.startMissing()
     this.news.up(generation)
   }

@@ -226,7 +226,7 @@ export class Replicas implements ReplicaSet {
   }
 
   private notBuilt(slot: number, error: Error): void {
-    if (this.state === 'probing') return this.recovery.breaker.probeFailed()
+    if (this.state === 'probing') return this.recovery.breaker.probeNotPlaced()
     if (this.ready.length === 0) this.source.failWaiting(error)
     else this.source.failBound(slot, error)
   }

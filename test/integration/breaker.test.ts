@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { SpacePoolOptions } from '../../lib/options.js'
 import type { Bounds } from '../../lib/supervision/context.js'
+import type { SetDownEvent } from '../../lib/events.js'
 import { isSpacePoolError } from '../../lib/errors.js'
 import { removeWrittenFolders } from '../spaces/fixtures.js'
 import { Gate } from '../support/gate.js'
@@ -11,6 +12,8 @@ import { until } from '../support/waiting.js'
 
 /** The limits are those of a pool, the waits are short. */
 const restart = { minBackoff: 1, maxBackoff: 2 }
+/** One crash and it is down; the limit has room for a probe at any time. */
+const fragile = { ...restart, intensity: 0, period: 1 }
 
 function breakable(bounds: Partial<Bounds>, options: SpacePoolOptions = {}): SupervisorUnderTest {
   return newSupervisor({ restart, ...options }, bounds)
@@ -43,12 +46,11 @@ describe('A set whose spaces crash again and again', () => {
     const set = await breakDown(pool)
     expect(set.replicas).to.include({ state: 'down', generation: 6, restarts: 5 })
     expect(count(pool, 'spaceReady')).to.equal(6)
-    expect(pool.events.find(({ name }) => name === 'setDown')?.event).to.deep.equal({
-      key: set.key,
-      packages: ['exits', 'plain-functions'],
-      restarts: 5,
-      retryAfter: 30_000
-    })
+    const down = pool.events.find(({ name }) => name === 'setDown')?.event as SetDownEvent
+    const { retryAfter, ...facts } = down
+    expect(facts).to.deep.equal({ key: set.key, packages: ['exits', 'plain-functions'], restarts: 5 })
+    // 60 s after the first restart, so that a probe is within the limit.
+    expect(retryAfter).to.be.within(30_000, 60_002)
     expect(livingSpaces()).to.deep.equal([])
   })
 
@@ -64,7 +66,7 @@ describe('A set whose spaces crash again and again', () => {
       ).finally(() => (isOver = true))
       await new Promise(setImmediate)
       expect(isOver).to.equal(true)
-      expect((await failing).retryAfter).to.be.within(1, 30_000)
+      expect((await failing).retryAfter).to.be.within(1, 60_002)
     }
     expect(pool.events).to.have.length(events)
     expect(livingSpaces()).to.deep.equal([])
@@ -82,29 +84,39 @@ describe('A set whose spaces crash again and again', () => {
   })
 
   it('is up again when its probe has lived for a while', async () => {
-    const pool = breakable({ firstProbe: 50, probeLife: 100 })
+    const pool = breakable({ firstProbe: 50, probeLife: 100 }, { restart: fragile })
     const set = await breakDown(pool)
     await until(() => count(pool, 'setUp') === 1)
     expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
     expect(namesOf(pool).slice(-3)).to.deep.equal(['setDown', 'spaceReady', 'setUp'])
-    expect(set.replicas).to.include({ state: 'up', generation: 7, restarts: 5 })
+    expect(set.replicas).to.include({ state: 'up', generation: 2, restarts: 0 })
+  })
+
+  it('remembers its probe when it is up again: the next one waits until the limit has room, as is told', async () => {
+    const patient = { ...restart, intensity: 0, period: 600_000 }
+    const pool = breakable({ firstProbe: 50, probeLife: 100 }, { restart: patient })
+    const set = await breakDown(pool)
+    await until(() => count(pool, 'setUp') === 1)
     await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
-    expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+    const { retryAfter } = await errorOf('ERR_SPACEPOOL_SET_DOWN', pool.call(set, 'exits', 'exit1'))
+    expect(retryAfter).to.be.within(400_000, 600_000)
+    const downs = pool.events.filter(({ name }) => name === 'setDown').map(({ event }) => event)
+    expect(downs.map((event) => 'restarts' in event && event.restarts)).to.deep.equal([0, 1])
   })
 
   it('stays down for twice as long when its probe crashes, and no restart follows', async () => {
-    const pool = breakable({ firstProbe: 50, probeLife: 60_000 })
+    const pool = breakable({ firstProbe: 50, probeLife: 60_000 }, { restart: fragile })
     const set = await breakDown(pool)
-    await until(() => count(pool, 'spaceReady') === 7)
+    await until(() => count(pool, 'spaceReady') === 2)
     await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', pool.call(set, 'exits', 'exit1'))
     const downs = pool.events.filter(({ name }) => name === 'setDown').map(({ event }) => event)
     expect(downs.map((event) => 'retryAfter' in event && event.retryAfter)).to.deep.equal([50, 100])
-    expect(count(pool, 'spaceRestart')).to.equal(5)
+    expect(count(pool, 'spaceRestart')).to.equal(0)
     expect(set.replicas.state).to.equal('down')
   })
 
   it('gives its probe one call at a time, and fails the others at once', async () => {
-    const pool = breakable({ firstProbe: 50, probeLife: 60_000 }, { concurrency: 100 })
+    const pool = breakable({ firstProbe: 50, probeLife: 60_000 }, { concurrency: 100, restart: fragile })
     const set = await breakDown(pool)
     await until(() => set.replicas.state === 'probing' && set.replicas.ready.length === 1)
     const calls = [1, 2, 3, 4].map(() => pool.call(set, 'plain-functions', 'sleep', [20, 'answer']))

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 
 /** The first start and the restarts that the defaults allow. */
 const STARTS = 6
+/** ms in which there are no more of them, probes included. */
+const PERIOD = 60_000
 /** ms in which a call of a set that is down fails. */
 const AT_ONCE = 5
 
@@ -146,10 +148,12 @@ async function probed(scene, { options }) {
 
 /** The first space stands already. */
 function countStarts(scene) {
-  const starts = { count: 1 }
+  const starts = { count: 1, restarted: undefined, next: undefined }
   scene.pool.on('spaceExit', ({ key }) => {
     if (key === scene.set.key) starts.count++
   })
+  scene.pool.on('spaceRestart', ({ backoff }) => (starts.restarted ??= performance.now() + backoff))
+  scene.pool.on('setDown', ({ retryAfter }) => (starts.next = performance.now() + retryAfter))
   return starts
 }
 
@@ -158,6 +162,8 @@ async function whenDown(scene, starts) {
   const count = starts.count - 1
   const outcomes = []
   for (let call = 0; call < 20; call++) outcomes.push(await scene.call('fine', [call]))
+  // Of the first restart, all that followed, and the probe, one must be in another period.
+  scene.check(starts.next >= starts.restarted + PERIOD - 1, 'the probe will be one start too many')
   // A busy machine keeps one of them, not most.
   const [typical] = outcomes.toSorted((a, b) => a.ms - b.ms).slice(outcomes.length / 2)
   scene.check(count <= STARTS, `it was started ${count} times`)

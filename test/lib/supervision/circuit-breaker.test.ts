@@ -3,19 +3,25 @@ import { CircuitBreaker } from '../../../lib/supervision/circuit-breaker.js'
 import { FakeTime } from '../../support/fake-time.js'
 
 const settings = {
-  ...{ intensity: 2, period: 60_000, minBackoff: 100, maxBackoff: 100, minLife: 1000 },
+  ...{ intensity: 2, period: 400, minBackoff: 100, maxBackoff: 100, minLife: 1000 },
   startsPerSecond: Infinity
 }
 const waits = { firstProbe: 500, lastProbe: 1500, probeLife: 200 }
 
-function begin() {
+function begin(limit: Partial<typeof settings> = {}) {
   const time = new FakeTime()
   const told: (string | number)[][] = []
-  const breaker: CircuitBreaker = new CircuitBreaker(settings, waits, time.clock, time.schedule, {
-    down: (restarts, retryAfter) => void told.push(['down', restarts, retryAfter]),
-    probe: () => void told.push(['probe']),
-    up: () => void told.push(['up'])
-  })
+  const breaker: CircuitBreaker = new CircuitBreaker(
+    { ...settings, ...limit },
+    waits,
+    time.clock,
+    time.schedule,
+    {
+      down: (restarts, retryAfter) => void told.push(['down', restarts, retryAfter]),
+      probe: () => void told.push(['probe']),
+      up: () => void told.push(['up'])
+    }
+  )
   return { time, told, breaker }
 }
 
@@ -61,7 +67,7 @@ describe('The circuit breaker', () => {
     expect(told).to.deep.equal([['down', 2, 500], ['probe'], ['up']])
   })
 
-  it('has forgotten all crashes when it is up again', () => {
+  it('has forgotten how often it was down when it is up again', () => {
     const run = begin()
     breakDown(run)
     run.time.advance(500)
@@ -82,13 +88,39 @@ describe('The circuit breaker', () => {
     time.advance(999)
     expect(breaker.state).to.equal('down')
     time.advance(1)
-    breaker.probeFailed()
+    breaker.probeNotPlaced()
     expect(told.filter(([what]) => what === 'down')).to.deep.equal([
       ['down', 2, 500],
-      ['down', 0, 1000],
+      ['down', 1, 1000],
       ['down', 0, 1500]
     ])
     expect(time.pending).to.equal(1)
+  })
+
+  it('counts its probes, and wants none before the limit has room for it, as it tells', () => {
+    const run = begin({ intensity: 2, period: 10_000 })
+    const { time, told, breaker } = run
+    breakDown(run)
+    const [, , wait] = told[0] as number[]
+    expect(wait).to.be.within(10_050, 10_100)
+    expect(breaker.retryAfter).to.equal(wait)
+    time.advance(10_100)
+    expect(told.at(-1)).to.deep.equal(['probe'])
+    breaker.probeReady()
+    time.advance(200)
+    expect(breaker.state).to.equal('up')
+    // One restart beside the probe, and the next crash is one too many.
+    expect(breaker.crashed(0, 1)).to.be.within(50, 100)
+    expect(breaker.crashed(0, 1)).to.equal(undefined)
+    expect(told.at(-1)?.slice(0, 2)).to.deep.equal(['down', 2])
+    expect(breaker.retryAfter).to.be.within(9700, 9800)
+  })
+
+  it('counts what is started beside the probe that has lived', () => {
+    const run = begin({ intensity: 1, period: 10_000 })
+    run.breaker.startsBeside(1)
+    expect(run.breaker.crashed(0, 2)).to.be.within(50, 100)
+    expect(run.breaker.crashed(0, 2)).to.equal(undefined)
   })
 
   it('wants a probe that had no process again, after the wait of starts, without being down anew', () => {

@@ -12,7 +12,7 @@ import { Slots } from '../../../lib/supervision/slots.js'
 import { FakeReplica } from '../../support/fake-replica.js'
 import { FakeTime } from '../../support/fake-time.js'
 
-const restart = { intensity: 2, period: 1e6, minBackoff: 0, maxBackoff: 0, minLife: 0, startsPerSecond: 1 }
+const restart = { intensity: 2, period: 400, minBackoff: 0, maxBackoff: 0, minLife: 0, startsPerSecond: 1 }
 const bounds = { ...defaultBounds, firstProbe: 500, lastProbe: 500, probeLife: 200 }
 const crash = { cause: 'exit', uptime: 1 } as SpaceEnd
 

@@ -3,9 +3,12 @@ import fc from 'fast-check'
 import {
   afterCrash,
   afterFailedProbe,
+  afterProbe,
   noCrashes,
+  withStarts,
   type CrashHistory
 } from '../../../lib/supervision/restart-policy.js'
+import { mostWithin } from '../../support/most-within.js'
 
 const settings = {
   ...{ intensity: 5, period: 60_000, minBackoff: 100, maxBackoff: 30_000, minLife: 10_000 },
@@ -52,28 +55,43 @@ describe('The policy of restarts', () => {
   })
 
   it('counts for each running replica', () => {
-    const restarts = Array<number>(9).fill(0)
-    expect(afterCrash({ ...noCrashes, restarts }, 1, 0, 2, settings, probes).action).to.equal('restart')
-    expect(afterCrash({ ...noCrashes, restarts }, 1, 0, 1, settings, probes).action).to.equal('down')
+    const starts = Array<number>(9).fill(0)
+    expect(afterCrash({ ...noCrashes, starts }, 1, 0, 2, settings, probes).action).to.equal('restart')
+    expect(afterCrash({ ...noCrashes, starts }, 1, 0, 1, settings, probes).action).to.equal('down')
     expect(afterCrash(noCrashes, 1, 0, 0, settings, probes).action).to.equal('restart')
   })
 
   it('never restarts with an intensity of 0, and always with Infinity', () => {
     expect(afterCrash(noCrashes, 0, 1e6, 1, { ...settings, intensity: 0 }, probes).action).to.equal('down')
-    const restarts = Array<number>(1000).fill(0)
+    const starts = Array<number>(1000).fill(0)
     const always = { ...settings, intensity: Infinity }
-    expect(afterCrash({ ...noCrashes, restarts }, 1, 0, 1, always, probes).action).to.equal('restart')
+    expect(afterCrash({ ...noCrashes, starts }, 1, 0, 1, always, probes).action).to.equal('restart')
   })
 
   it('doubles the wait for a probe with each that fails, up to the longest', () => {
-    let decision = afterFailedProbe({ ...noCrashes, restarts: [1, 2, 3] }, probes)
+    let decision = afterFailedProbe({ ...noCrashes, starts: [1, 2, 3] }, 50, settings, probes)
     expect(decision).to.include({ action: 'down', restarts: 3 })
     const waits: number[] = []
     for (let probe = 0; probe < 6 && decision.action === 'down'; probe++) {
       waits.push(decision.retryAfter)
-      decision = afterFailedProbe(decision.history, probes)
+      decision = afterFailedProbe(decision.history, 50, settings, probes)
     }
     expect(waits).to.deep.equal([30_000, 60_000, 120_000, 240_000, 300_000, 300_000])
+  })
+
+  it('probes later than that where the limit has no room before, and remembers what it counts', () => {
+    const down = (starts: number[], intensity: number): unknown[] => {
+      const history = { ...noCrashes, starts }
+      const { action, ...told } = afterCrash(history, 50_000, 0, 1, { ...settings, intensity }, probes)
+      return [action, 'retryAfter' in told && told.retryAfter, told.history.starts.length]
+    }
+    // The limit has room when the second of these is 60 s old, or the third.
+    expect(down([45_000, 5000, 30_000], 2)).to.deep.equal(['down', 40_000, 3])
+    expect(down([45_000, 5000, 30_000], 1)).to.deep.equal(['down', 55_000, 3])
+    expect(down([45_000, 5000, 30_000], 3)).to.deep.equal(['down', 30_000, 3])
+    // With no restarts there is one probe in a period all the same.
+    expect(down([], 0)).to.deep.equal(['down', 30_000, 0])
+    expect(down([49_000], 0)).to.deep.equal(['down', 59_000, 1])
   })
 
   it('has no more starts in any period than its intensity, whatever the crashes', () => {
@@ -97,13 +115,16 @@ describe('The policy of restarts', () => {
           const next = (): number => Number(random.next().value)
           const decision = afterCrash(history, at, lived, 1, limited, probes, next)
           history = decision.history
-          if (decision.action === 'down') break
-          expect(decision.delay).to.be.within(0, limited.maxBackoff)
-          expect(history.restarts.length).to.be.at.most(limited.intensity)
-          at += decision.delay
+          if (decision.action === 'down') {
+            at += decision.retryAfter
+            history = afterProbe(withStarts(history, at, 1, limited))
+          } else {
+            expect(decision.delay).to.be.within(0, limited.maxBackoff)
+            at += decision.delay
+          }
           starts.push(at)
         }
-        expect(mostWithin(starts, limited.period)).to.be.at.most(limited.intensity)
+        expect(mostWithin(starts, limited.period)).to.be.at.most(Math.max(1, limited.intensity))
       }),
       { numRuns: 3000 }
     )
@@ -116,7 +137,7 @@ describe('The policy of restarts', () => {
     fc.assert(
       fc.property(crashes, replicas, fc.nat(4), chances, (storm, count, intensity, random) => {
         const limited = { ...settings, intensity, maxBackoff: 100_000 }
-        const starts: number[] = []
+        let starts: number[] = []
         let history: CrashHistory = noCrashes
         let at = 0
         for (const { pause, lived } of storm) {
@@ -124,25 +145,21 @@ describe('The policy of restarts', () => {
           at += pause
           const next = (): number => Number(random.next().value)
           const decision = afterCrash(history, at, lived, count, limited, probes, next)
-          if (decision.action === 'down') break
           history = decision.history
-          starts.push(at + decision.delay)
+          if (decision.action === 'restart') {
+            starts.push(at + decision.delay)
+            continue
+          }
+          // What was still to come does not.
+          const now = at
+          starts = starts.filter((start) => start <= now)
+          at += decision.retryAfter
+          history = afterProbe(withStarts(history, at, count, limited))
+          starts.push(...Array<number>(count).fill(at))
         }
-        const inOrder = starts.sort((left, right) => left - right)
-        expect(mostWithin(inOrder, limited.period)).to.be.at.most(intensity * count)
+        expect(mostWithin(starts, limited.period)).to.be.at.most(Math.max(1, intensity) * count)
       }),
       { numRuns: 2000 }
     )
   })
 })
-
-/** The most of these moments, in order, that lie within less than so many ms. */
-function mostWithin(moments: readonly number[], period: number): number {
-  let most = 0
-  let first = 0
-  moments.forEach((moment, index) => {
-    while (moment - (moments[first] as number) >= period) first++
-    most = Math.max(most, index - first + 1)
-  })
-  return most
-}
