@@ -93,8 +93,8 @@ export class Life implements SpaceOwner, CallKeeper {
   }
 
   /** Told once, since a stream would have the same trouble again and again. */
-  trouble(error: unknown): void {
-    const sentence = `A callback was not called: ${sentenceOf(error)}`
+  trouble(problem: () => unknown): void {
+    const sentence = `A callback was not called: ${sentenceOf(problem())}`
     if (sentence !== this.lastTrouble) process.emitWarning(sentence, 'SpacePoolWarning')
     this.lastTrouble = sentence
   }

@@ -105,6 +105,8 @@ export interface ErrorEvent {
   /** The set and the space that it came up in; null if in none. */
   readonly key: string | null
   readonly id: number | null
+  /** Failures in this space that were left out before this one, because there were too many. */
+  readonly dropped: number
 }
 
 /** The pool is closed and all its spaces have ended. */

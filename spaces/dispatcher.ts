@@ -11,6 +11,7 @@ import {
   type ScriptMessage,
   type Target
 } from '../lib/wire/messages.js'
+import { REPORT_EVERY } from '../lib/wire/protocol-limits.js'
 import { Refusal } from '../lib/wire/refusal.js'
 import type { Scope } from '../lib/wire/scope.js'
 import { ScriptRun, type ScriptHost } from '../lib/wire/script-run.js'
@@ -41,8 +42,6 @@ interface KnownTarget extends Target {
 
 /** A finished call is told within this many ms, though others of its batch still run. */
 const FLUSH_AFTER = 1
-/** ms between two reports of memory. */
-const REPORT_EVERY = 1000
 /** Values the host sends before `hello` are small. */
 const FIRST_LIMITS = { maxBytes: 1024 * 1024, maxCallbacks: 0 }
 

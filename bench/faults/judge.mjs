@@ -9,6 +9,11 @@ const WITHIN = [0, 1000]
  */
 const STALL = { alone: 60, beside: 150 }
 const GROWTH = 64
+/**
+ * ms that 19 of 20 calls of the neighbour take at most while a space floods its host, which reads of it for 2 ms before
+ * others have their turn: alone, with two processes that take all they can of the machine; and beside other tests.
+ */
+const NEIGHBOUR = { alone: 40, beside: 500 }
 /** ms that a timer may be early, as it counts whole ones. */
 const EARLY = 1
 /** ms that a host may be late for whatever reason, and an outcome beside other tests. */
@@ -57,6 +62,13 @@ function failuresOfFindings(row, findings, besideOthers) {
   }
   if (stall > most.stall) wrong.push(`the event loop was stalled for ${Math.round(stall)} ms`)
   if (delay > DELAY * slack) wrong.push(`the event loop was late by ${Math.round(delay)} ms`)
+  if (row.flood) wrong.push(...failuresOfNeighbour(findings, besideOthers))
   if (growth > most.growth) wrong.push(`the host grew by ${Math.round(growth)} MiB`)
   return wrong
+}
+
+function failuresOfNeighbour({ latencies }, besideOthers) {
+  const p95 = latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.95)] ?? 0
+  const most = besideOthers ? NEIGHBOUR.beside : NEIGHBOUR.alone
+  return p95 > most * slack ? [`calls of the neighbour took ${Math.round(p95)} ms (p95)`] : []
 }

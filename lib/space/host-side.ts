@@ -6,6 +6,7 @@ import { Refusal } from '../wire/refusal.js'
 import type { Scope } from '../wire/scope.js'
 import { callerScope } from './caller-scope.js'
 import type { HandleChannel } from './handle-channel.js'
+import type { Reports } from './reports.js'
 import type { SpaceEnd } from './space-end.js'
 import type { SpaceOwner } from './space-owner.js'
 
@@ -15,6 +16,8 @@ export interface SpeakingSpace {
   readonly ended: Promise<SpaceEnd>
   /** Resident memory in bytes, as it last said. */
   memory: number | null
+  /** How often it may say so. */
+  readonly reports: Reports
   /** It runs, and speaks this version of the protocol. */
   becomeReady(version: number): void
   /** Asks it to forget the callbacks that no package holds any more. */
@@ -43,10 +46,11 @@ export class HostSide implements ConnectionOwner {
       case 'ready':
         return this.space.becomeReady(message.version)
       case 'report':
+        this.space.reports.count()
         this.space.memory = message.memory
         return this.space.owner.reported()
       case 'trouble':
-        return this.space.owner.trouble(new Refusal(message.code, message.details))
+        return this.space.owner.trouble(() => new Refusal(message.code, message.details))
       default:
         throw new ProtocolViolation(`a message of type ${message.type}`)
     }
@@ -61,7 +65,7 @@ export class HostSide implements ConnectionOwner {
   }
 
   callbackFailed(error: unknown): void {
-    this.space.owner.trouble(error)
+    this.space.owner.trouble(() => error)
   }
 
   refusalOfInvocation({ code, details }: Refusal): Error {
@@ -79,7 +83,7 @@ export class HostSide implements ConnectionOwner {
   }
 
   trouble(refusal: Refusal): void {
-    this.space.owner.trouble(refusal)
+    this.space.owner.trouble(() => refusal)
   }
 
   released(): void {

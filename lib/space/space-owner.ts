@@ -18,8 +18,8 @@ export interface SpaceOwner {
   streamAsked?(change: 1 | -1): void
   /** The error for what was lost when it ended. */
   lossError?(end: SpaceEnd, phase: 'written'): Error
-  /** A callback threw, or could not be told something. */
-  trouble(error: unknown): void
+  /** A callback threw, or could not be told something; what, is made only if it is asked for. */
+  trouble(problem: () => unknown): void
   /** A callback was released. */
   released(): void
   /** It takes what it is sent again. */

@@ -13,6 +13,7 @@ import { killNow } from './end-process.js'
 import { Handshake } from './handshake.js'
 import type { Output } from './output.js'
 import { Pipes, type PipedSpace } from './pipes.js'
+import { Reports } from './reports.js'
 import type { Schedule } from './schedule.js'
 import type { SpaceEnd } from './space-end.js'
 import type { SpaceOwner } from './space-owner.js'
@@ -41,6 +42,7 @@ export class Space implements BlockedSpace, PipedSpace, EndingSpace {
   child: ChildProcess | undefined
   /** Resident memory in bytes, as it last said. */
   memory: number | null = null
+  readonly reports = new Reports(() => this.uptime)
   /** Settles when it has exited, what it sent was handled, and those who waited for its answers were told. */
   readonly ended: Promise<SpaceEnd>
   /** Known when those who wait for its answers are told that they are lost. */
@@ -127,6 +129,7 @@ export class Space implements BlockedSpace, PipedSpace, EndingSpace {
   /** Sends a request. Throws a Refusal when it cannot cross. */
   request(request: Request, sink: RequestSink, ordered = false): number {
     if (this.connection === undefined) throw new Error('a request to a space that has not begun')
+    if (request.type === 'add') this.reports.expect()
     return this.connection.request(request, sink, ordered)
   }
 

@@ -78,7 +78,7 @@ export class PackageRoot implements Destination {
   }
 
   unobserved(error: unknown): void {
-    this.context.announce('error', { error, key: this.key, id: null })
+    this.context.announce('error', { error, key: this.key, id: null, dropped: 0 })
     this.context.logger.error({ err: error, package: this.name }, 'a chain failed that nobody awaits')
   }
 

@@ -9,7 +9,7 @@ import type { HeldPackage } from './package-key.js'
 export interface HomeSpace {
   readonly isThere: boolean
   readonly generation: number
-  readonly news: { callbackFailed(error: unknown): void }
+  readonly news: { callbackFailed(failure: () => unknown): void }
   release(reference: Reference): void
 }
 export interface HomeSet {
@@ -60,7 +60,7 @@ export class ReplicaHome implements Home {
   }
 
   unobserved(error: unknown): void {
-    this.replica.news.callbackFailed(error)
+    this.replica.news.callbackFailed(() => error)
   }
 
   release(reference: Reference): void {

@@ -7,18 +7,31 @@ import type { SpaceEnd } from '../space/space-end.js'
 import type { ReferenceNote } from '../wire/chain.js'
 import { Refusal } from '../wire/refusal.js'
 import type { PoolContext } from './context.js'
+import { NewsRate } from './news-rate.js'
 
 /** What happens to a replica, as events and the log tell it. */
 export class ReplicaNews {
   private logger: Logger
   /** Lines of output that were left out and not told yet. */
   private dropped = 0
+  /** The same of failures of callbacks. */
+  private leftOut = 0
+  private readonly failures: NewsRate
+  private readonly forgotten: NewsRate
 
   constructor(
     private readonly replica: { readonly identity: SpaceIdentity },
     private readonly context: PoolContext
   ) {
     this.logger = context.logger
+    const { clock, timetable } = context
+    this.failures = new NewsRate(clock, timetable.schedule, (count) => {
+      this.leftOut += count
+      this.logger.warn({ failures: count }, 'callbacks failed too often, errors were left out')
+    })
+    this.forgotten = new NewsRate(clock, timetable.schedule, (count) => {
+      this.logger.warn({ references: count }, 'further references were never released')
+    })
   }
 
   /** From now on the records of the log say which space they are about. */
@@ -67,14 +80,20 @@ export class ReplicaNews {
     this.logger.info({}, 'space answers again')
   }
 
-  callbackFailed(error: unknown): void {
+  /** What failed is made only if it is told: a stack for each took most of the time of a flood. */
+  callbackFailed(failure: () => unknown): void {
+    if (!this.failures.admits()) return
+    const error = failure()
     const problem = error instanceof Refusal ? errorFromRefusal(error.code, error.details) : error
     const { key, id } = this.replica.identity
-    this.context.announce('error', { error: problem, key, id })
+    const { leftOut: dropped } = this
+    this.context.announce('error', { error: problem, key, id, dropped })
+    this.leftOut = 0
     this.logger.error({ err: problem }, 'a callback failed')
   }
 
   referenceForgotten({ label }: ReferenceNote): void {
+    if (!this.forgotten.admits()) return
     this.logger.warn({ label }, 'a reference was never released; use release() or `using`')
   }
 

@@ -51,8 +51,8 @@ export class SpaceListener implements SpaceOwner {
     this.replica.news.referenceForgotten(note)
   }
 
-  trouble(error: unknown): void {
-    this.replica.news.callbackFailed(error)
+  trouble(problem: () => unknown): void {
+    this.replica.news.callbackFailed(problem)
   }
 
   reported(): void {

@@ -2,6 +2,7 @@ import { idAfter } from './answer-rows.js'
 import { ProtocolViolation } from './byte-reader.js'
 import type { ConnectionOwner } from './connection-owner.js'
 import type { Message, Result } from './messages.js'
+import { UNANSWERED_LIMIT } from './protocol-limits.js'
 import type { Lent } from './references.js'
 import type { Refusal } from './refusal.js'
 import { isThenable, settled } from './thenable.js'
@@ -26,12 +27,16 @@ export class CarriedOut {
   private areLater = false
   /** Behind them, those that have returned a promise. */
   private laters: Later[] = []
+  /** Those that have returned a promise which has not settled. */
+  private unsettled = 0
   /** The one that runs. Outside of it, one that an interrupt has broken off. */
   private current: number | undefined
 
   constructor(
     private readonly line: AnswerLine,
-    private readonly owner: ConnectionOwner
+    private readonly owner: ConnectionOwner,
+    /** Promises at most that the other side may wait for. It keeps to that itself, in a row and otherwise. */
+    private readonly most = 2 * UNANSWERED_LIMIT
   ) {}
 
   /** The other side calls a function of this one. */
@@ -53,7 +58,7 @@ export class CarriedOut {
       return this.failed(id, error)
     }
     this.current = undefined
-    if (isLater) this.laters.push(new Later(id, live, result, this))
+    if (isLater) this.postpone(new Later(id, live, result, this))
     else if (result === undefined && id < 0) this.returnedNothing(id)
     else this.returned(id, result, live)
   }
@@ -92,6 +97,16 @@ export class CarriedOut {
   failed(id: number, error: unknown): void {
     this.line.fail(id, error, true)
     if (this.line.isOpen) this.owner.callbackFailed(error)
+  }
+
+  /** The promise of one has settled. */
+  settled(): void {
+    this.unsettled--
+  }
+
+  private postpone(later: Later): void {
+    if (++this.unsettled > this.most) throw new ProtocolViolation('too many calls that wait for an answer')
+    this.laters.push(later)
   }
 
   private returnedNothing(id: number): void {
@@ -136,6 +151,7 @@ class Later {
   private settle(state: 'returned' | 'failed', value: unknown): void {
     this.state = state
     this.value = value
+    this.all.settled()
     if (this.isTold) this.answer()
   }
 

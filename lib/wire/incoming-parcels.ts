@@ -1,6 +1,6 @@
 import { ProtocolViolation } from './byte-reader.js'
 import { keepFreedMemory } from './freed-memory.js'
-import { PARCELS_LIMIT, PARTS_LIMIT } from './protocol-limits.js'
+import { CHUNK_SIZE, PARCELS_LIMIT, PARTS_LIMIT } from './protocol-limits.js'
 import { ATTACHMENT_THRESHOLD } from './tags.js'
 
 /** A message that arrives in chunks. */
@@ -52,7 +52,10 @@ export class IncomingParcels {
   private current: Parcel | undefined
   private left = 0
 
-  constructor(private readonly window: () => number) {}
+  constructor(
+    private readonly window: () => number,
+    private readonly chunkSize = CHUNK_SIZE
+  ) {}
 
   get expecting(): boolean {
     return this.open.size > 0
@@ -78,12 +81,12 @@ export class IncomingParcels {
     this.openBytes += size
   }
 
-  /** A chunk of so many bytes of this parcel follows. */
+  /** A chunk of so many bytes of this parcel follows: as many as it may have, or there might be one for each byte. */
   begin(number: number, length: number): void {
     const parcel = this.open.get(number)
     if (parcel === undefined) throw new ProtocolViolation('a chunk of an unknown parcel')
-    if (length === 0 || length > parcel.target(length).length) {
-      throw new ProtocolViolation('a chunk is too long')
+    if (length !== parcel.target(this.chunkSize).length) {
+      throw new ProtocolViolation('a chunk is too long or too short')
     }
     this.current = parcel
     this.left = length

@@ -2,6 +2,7 @@ import { AnswerRows } from './answer-rows.js'
 import type { ConnectionOwner } from './connection-owner.js'
 import type { Invoke, Request } from './messages.js'
 import type { RequestSink } from './pending.js'
+import { UNANSWERED_LIMIT } from './protocol-limits.js'
 import { Refusal, type RefusalCode } from './refusal.js'
 
 /**
@@ -18,9 +19,6 @@ export interface InvocationLine {
   sendInvocation(id: number, reference: number, parameters: unknown[], live: boolean): void
   request(request: Request, sink: RequestSink, ordered: boolean): number
 }
-
-/** Invocations that wait for an answer at most. */
-const MOST = 2 ** 20
 
 /** Calls of functions that the other side has lent. */
 export class Invocations {
@@ -76,7 +74,9 @@ export class Invocations {
   /** One value of any allowed size, and what is small, may wait. */
   private check(): void {
     if (!this.line.isOpen) throw new Refusal('REFERENCE_RELEASED', {})
-    if (this.rows.size >= MOST) throw new Refusal('QUEUE_FULL', { limit: MOST, unit: 'calls' })
+    if (this.rows.size >= UNANSWERED_LIMIT) {
+      throw new Refusal('QUEUE_FULL', { limit: UNANSWERED_LIMIT, unit: 'calls' })
+    }
     const limit = UNSENT_LIMIT + this.line.limits.maxBytes
     if (this.line.unsentOrderedBytes > limit) throw new Refusal('QUEUE_FULL', { limit, unit: 'bytes' })
   }

@@ -6,6 +6,7 @@ import { loseStandIn } from './far-stream.js'
 import { keepPlace } from './handles.js'
 import type { ReferenceTable } from './live-reader.js'
 import type { Outcome, ScriptMessage } from './messages.js'
+import { UNANSWERED_LIMIT } from './protocol-limits.js'
 import type { BorrowedThings, LentThings } from './references.js'
 import { Refusal } from './refusal.js'
 import { proxyOfReference } from './remote-proxy.js'
@@ -23,13 +24,17 @@ export interface LiveLine extends ScriptLine {
 export class LiveEnd implements ReferenceTable {
   private readonly directHome: Home
   private readonly streamCarrier: StreamCarrier
+  /** Scripts of the other side that have an outcome left. */
+  private unanswered = 0
 
   constructor(
     private readonly line: LiveLine,
     private readonly owner: ConnectionOwner,
     private readonly lent: LentThings,
     private readonly borrowed: BorrowedThings,
-    private readonly errorOf: (refusal: Refusal) => Error
+    private readonly errorOf: (refusal: Refusal) => Error,
+    /** Scripts at most that the other side may wait for. It keeps to that itself. */
+    private readonly most = UNANSWERED_LIMIT
   ) {
     this.directHome = new DirectHome(line)
     this.streamCarrier = {
@@ -85,6 +90,12 @@ export class LiveEnd implements ReferenceTable {
   runScript(message: ScriptMessage, hasOperands: boolean, functions: number): void {
     if (this.owner.script !== undefined) return this.owner.script(message, hasOperands, functions > 0)
     this.owner.invoked()
+    if (!message.steps.some(({ wanted }) => wanted)) {
+      throw new ProtocolViolation('a script that nobody waits for')
+    }
+    if (++this.unanswered > this.most) {
+      throw new ProtocolViolation('too many scripts that wait for an answer')
+    }
     new ScriptRun(message, this.scriptHost, hasOperands).start()
   }
 
@@ -108,6 +119,9 @@ export class LiveEnd implements ReferenceTable {
     },
     lentThing: (number) => this.lentThing(number),
     scopeOf: (number) => this.lent.get(number).scope,
-    tell: (outcome) => this.line.tell(outcome, true)
+    tell: (outcome) => {
+      if (outcome.last) this.unanswered--
+      this.line.tell(outcome, true)
+    }
   }
 }

@@ -11,7 +11,8 @@ import type { RefusalCode } from './refusal.js'
  *
  * Frames. The pipe carries frames: 4 bytes little endian, the two highest bits a kind, the others a length.
  * - Kind 0, a batch: that many bytes of messages, one after the other (at most BATCH_LIMIT and one message).
- * - Kind 1, a chunk: 4 bytes, the number of a parcel, then that many bytes of it (at most CHUNK_SIZE).
+ * - Kind 1, a chunk: 4 bytes, the number of a parcel, then that many bytes of it: CHUNK_SIZE, or what is left of one of
+ *   its parts.
  *
  * A message is its type (1 byte) and its fields in the order below. A number is variable-length, an `id` 4 bytes (with a sign), a
  * text a string value. A `Body` is 1 byte (how it was encoded) and a value:
@@ -119,12 +120,18 @@ export interface Collect {
 export interface Stop {
   type: 'stop'
 }
-/** Space to host: resident memory in bytes, at most once a second while there is work. */
+/**
+ * Space to host: resident memory in bytes, when a package is loaded and at most once in REPORT_EVERY while there is
+ * work. More than that ends the space.
+ */
 export interface Report {
   type: 'report'
   memory: number
 }
-/** Space to host: a callback could not be told something, which no promise of the host would show. */
+/**
+ * Space to host: a callback could not be told something, which no promise of the host would show. A package that calls
+ * one in a loop brings about any number of them, so the host reads them all, and tells its program of some.
+ */
 export interface Trouble {
   type: 'trouble'
   code: RefusalCode
@@ -176,7 +183,10 @@ export interface Begun {
   count: number
   areLater: boolean
 }
-/** Both ways: a function that the receiver lent is not held any more. `count`: how often it had arrived until then. */
+/**
+ * Both ways: a function that the receiver lent is not held any more. `count`: how often it had arrived until then, once at
+ * least.
+ */
 export interface Release {
   type: 'release'
   reference: number
@@ -202,7 +212,8 @@ export interface StepMessage {
 }
 /**
  * Both ways, a request: carry out these steps in their order. One whose base or parameters are not settled yet waits
- * for them, and those behind it that do not need it go on. Each that is wanted gets one outcome.
+ * for them, and those behind it that do not need it go on. Each that is wanted gets one outcome; one at least is, or
+ * the request would have no answer.
  */
 export interface ScriptMessage {
   type: 'script'

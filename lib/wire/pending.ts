@@ -1,5 +1,6 @@
 import { ProtocolViolation } from './byte-reader.js'
 import type { Outcome } from './messages.js'
+import { UNANSWERED_LIMIT } from './protocol-limits.js'
 import type { RefusalCode } from './refusal.js'
 
 /** Whoever waits for the answer of a request. Exactly one of these is called, once. */
@@ -13,7 +14,7 @@ export interface RequestSink {
   outcome?(outcome: Outcome): void
 }
 
-const SLOTS = 2 ** 20
+const SLOTS = UNANSWERED_LIMIT
 /** Ids have 31 bits: with one bit more they are no small integers of V8, and every use of one allocates (Node 20 to 26). */
 const LARGEST_ID = 2 ** 31 - 1
 

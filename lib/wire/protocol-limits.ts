@@ -19,5 +19,9 @@ export const ANNOUNCED_LIMIT = 4096
 export const PARCELS_LIMIT = 1024
 /** Steps of one script at most: those of one chain, and of those whose steps alternate with them. */
 export const SCRIPT_LIMIT = 100_000
+/** ms between two reports of memory. */
+export const REPORT_EVERY = 1000
+/** Requests of one side that wait for an answer at most, and so many invocations in a row beside them. A power of two. */
+export const UNANSWERED_LIMIT = 2 ** 20
 /** Targets in a connection's table at most; further ones are written out each time. */
 export const TARGET_LIMIT = 1024

@@ -81,7 +81,7 @@ export class LentThings {
   /** The other side dropped what had arrived so many times; if it was sent again meanwhile it stays lent. */
   release(reference: number, count: number): void {
     const entry = this.byReference.get(reference)
-    if (entry === undefined || count > entry.count) {
+    if (entry === undefined || count < 1 || count > entry.count) {
       throw new ProtocolViolation('a release of what was not lent')
     }
     entry.count -= count

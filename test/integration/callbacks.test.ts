@@ -138,10 +138,35 @@ describe('A function among the parameters', () => {
     expect(await set.call('callbacks', 'ignoreFailure', [fails])).to.equal('done')
     await until(() => events.length === 3)
     const id = pool.stats().spaces[0]?.id
-    for (const event of events) expect(event).to.deep.equal({ error: thrown, key: set.key, id })
+    for (const event of events) expect(event).to.deep.equal({ error: thrown, key: set.key, id, dropped: 0 })
     expect(set.stats()).to.include({ generation: 1 })
     pool.removeAllListeners('error')
   })
+
+  for (const [what, name, one] of [
+    ['that throws in a loop', 'repeat', 'ignoreFailure'],
+    ['that is given what cannot cross in a loop', 'sendManyUncloneable', 'sendUncloneable']
+  ] as const) {
+    it(`${what} is a thousand events in a second at most, which say how many there would be`, async () => {
+      const pool = newPool()
+      const set = await pool.add('callbacks')
+      const events: ErrorEvent[] = []
+      pool.on('error', (event) => events.push(event))
+      const fails = (): never => {
+        throw new TypeError('from the host')
+      }
+      const begun = performance.now()
+      await set.call('callbacks', name, [5000, fails])
+      const counted = (): number => events.reduce((sum, { dropped }) => sum + 1 + dropped, 0)
+      let more = 0
+      for (; counted() < 5000; more++) await set.call('callbacks', one, [fails]).catch(() => undefined)
+      expect(counted()).to.be.at.most(5000 + more)
+      // In windows of which the first and the last count whole.
+      expect(events.length).to.be.at.most(performance.now() - begun + 200)
+      expect(set.stats()).to.include({ generation: 1 })
+      await pool.destroy()
+    })
+  }
 
   it('that returns what cannot cross rejects its promise there, and is an event here', async () => {
     const event = nextEvent(pool, 'error')

@@ -1,18 +1,19 @@
-import { announcement, frame, ids, message, resultOf, tags } from '../frames.mjs'
+import { announcement, chunk, frame, ids, message, resultOf, tags } from '../frames.mjs'
 import { slack } from '../slack.mjs'
 import { oneCall } from './shapes.mjs'
 
 const protocol = { code: 'SPACE_CRASHED', cause: 'protocol', phase: 'written' }
 /** ms that a flood lasts where nobody ends it. */
 const FLOOD = 700
-/** A flood that is allowed answers how much it brought. */
-const either = [protocol, { answered: true }]
+/** What an honest space may do without end answers how much it brought. */
+const allowed = { answered: true }
 
 const flood = (name, bytes, more) =>
   oneCall({
     name: `flood: ${name}`,
+    flood: true,
     call: ['flood', bytes, FLOOD],
-    gets: either,
+    gets: protocol,
     within: [0, FLOOD + 1500],
     ...more
   })
@@ -20,39 +21,53 @@ const flood = (name, bytes, more) =>
 const times = (count, bytes) => Buffer.concat(new Array(count).fill(bytes))
 const report = message({ type: 'report', memory: 1 })
 const trouble = message({ type: 'trouble', code: 'QUEUE_FULL', details: {} })
+const invoke = message({ type: 'invoke', id: 1, reference: 0, parameters: [] })
+const release = message({ type: 'release', reference: 0, count: 0 })
 
 /** Too much of what is right, and little that claims to be much. */
 export const floods = [
   flood('reports, each in a frame', times(4000, frame(report))),
   flood('reports, thousands in a frame', times(4, frame(times(16_000, report)))),
-  // Each is an event and a log record in the host, which takes its time over them.
-  flood('troubles of callbacks', times(100, frame(times(100, trouble))), { within: [0, FLOOD + 2500] }),
-  flood('answers to nobody', times(100, frame(message({ type: 'result', id: ids.later, value: 1 }))), {
-    gets: protocol
+  flood('troubles of callbacks', times(100, frame(times(100, trouble))), {
+    run: countTroubles,
+    gets: allowed,
+    within: [FLOOD, FLOOD + 1500]
   }),
-  flood('noise in the middle of a frame', frame(Buffer.alloc(60_000, 1)), { gets: protocol }),
+  flood('answers to nobody', times(100, frame(message({ type: 'result', id: ids.later, value: 1 })))),
+  flood('noise in the middle of a frame', frame(Buffer.alloc(60_000, 1))),
   {
     name: 'flood: calls of a function that was lent',
+    flood: true,
     run: floodCallback,
-    // It never reads, so nothing more is read from it: it waits as long as it is let. Answers to calls that it never
-    // made end it, as soon as it reads.
-    gets: [...either, { code: 'CALL_TIMEOUT' }, { code: 'SPACE_CRASHED', cause: 'exit', phase: 'written' }],
-    nextGets: 'anything',
-    within: [0, 3 * FLOOD],
+    // It never reads, so nothing more is read from it: it waits as long as it is let.
+    gets: { code: 'CALL_TIMEOUT' },
+    within: [2 * FLOOD, 3 * FLOOD],
     // As many bytes may wait for a space as an invocation may find waiting, in memory that doubles.
     growth: 192
   },
   {
+    name: 'flood: releases of a function that stays lent',
+    flood: true,
+    run: floodReleases,
+    gets: protocol
+  },
+  {
     name: 'flood: parcels of one byte that never come',
+    flood: true,
     run: announceParcels,
-    gets: either,
-    within: [0, FLOOD + 3000],
+    gets: protocol,
     growth: 128
+  },
+  {
+    name: 'flood: a parcel that comes byte by byte',
+    flood: true,
+    run: dribbleParcel,
+    gets: protocol
   },
   {
     name: 'flood: arrays that claim to be long',
     run: claimLongArrays,
-    gets: 'anything',
+    gets: { answers: 'arrays' },
     within: [0, 1500],
     growth: 128
   },
@@ -60,12 +75,37 @@ export const floods = [
   output('stderr', 2)
 ]
 
+/** An event for each would keep the host from all else. */
+async function countTroubles(scene, { call: [name, ...parameters] }) {
+  await scene.open()
+  let events = 0
+  scene.pool.on('error', () => events++)
+  const begun = performance.now()
+  const outcome = await scene.call(name, parameters)
+  const most = performance.now() - begun + 200
+  scene.check(events > 0 && events <= most, `${events} events, and ${Math.round(most)} would be right`)
+  return { ...outcome, value: outcome.value > 0 }
+}
+
 async function floodCallback(scene) {
   await scene.open()
   const answer = 'x'.repeat(1000)
   await scene.call('keep', [() => answer])
-  const invoke = message({ type: 'invoke', id: 1, reference: 0, parameters: [] })
-  return scene.call('flood', [times(50, frame(times(100, invoke))), 2 * FLOOD], { timeout: 2.5 * FLOOD })
+  return scene.call('flood', [times(50, frame(times(100, invoke))), Infinity], { timeout: 2 * FLOOD })
+}
+
+async function floodReleases(scene) {
+  await scene.open()
+  await scene.call('keep', [() => 1])
+  return scene.call('flood', [times(50, frame(times(1000, release))), FLOOD])
+}
+
+async function dribbleParcel(scene) {
+  await scene.open()
+  const byte = chunk(0, Buffer.of(1))
+  const most = 200_000
+  const bytes = Buffer.alloc(most * byte.length, byte)
+  return scene.call('write', [Buffer.concat([frame(announcement(0, [most])), bytes])])
 }
 
 async function announceParcels(scene) {

@@ -70,7 +70,10 @@ const slow = [
   { name: 'half a frame, then an honest one', call: ['write', frame(noise(5), 12)], gets: protocol },
   {
     name: 'half a parcel, then silence',
-    call: ['writeOnly', Buffer.concat([frame(announcement(1, [2 ** 20])), chunk(1, noise(1024))])],
+    call: [
+      'writeOnly',
+      Buffer.concat([frame(announcement(1, [2 ** 20])), chunk(1, noise(1024), CHUNK_SIZE)])
+    ],
     ...silence
   },
   {

@@ -14,13 +14,15 @@ const KIB = 1024
 class Story implements FrameHandler {
   readonly told: string[] = []
   readonly channel = new HandFedChannel()
-  readonly parcels = new IncomingParcels(() => 1024 * KIB)
-  readonly reader = new FrameReader(this.channel, this, this.parcels)
+  readonly parcels: IncomingParcels
+  readonly reader: FrameReader
   onBatch: (text: string) => void = () => {}
   overdue = false
   isInterruptible = false
 
-  constructor() {
+  constructor(chunkSize = 70_000) {
+    this.parcels = new IncomingParcels(() => 1024 * KIB, chunkSize)
+    this.reader = new FrameReader(this.channel, this, this.parcels)
     this.channel.read(this.reader)
   }
 
@@ -77,9 +79,9 @@ const message = Buffer.concat([
   batch('\x05'),
   chunk(5, Buffer.from('abc')),
   batch('between'),
-  chunk(5, large.subarray(0, 30_000)),
+  chunk(5, large.subarray(0, 40_000)),
   batch('x'.repeat(100_000)),
-  chunk(5, large.subarray(30_000)),
+  chunk(5, large.subarray(40_000)),
   batch('last')
 ])
 const told = ['first', '\x05', 'between', '100000 x x', 'parcel abc 70000 x 7', 'last']
@@ -87,7 +89,7 @@ const told = ['first', '\x05', 'between', '100000 x x', 'parcel abc 70000 x 7', 
 describe('A reader of frames', () => {
   it('finds the frames, whatever the pieces in which they come', async () => {
     for (const pieces of [1, 2, 3, 5, 7, 1000, 4096, 65_536, Infinity]) {
-      const story = new Story()
+      const story = new Story(40_000)
       await story.channel.feed(message, pieces)
       expect(story.told, `${pieces} bytes at a time`).to.deep.equal(told)
     }
@@ -256,7 +258,7 @@ if (process.platform !== 'win32') {
     })
 
     it('loses no parcel and nothing behind it', async () => {
-      const { story, arrive } = interruptible()
+      const { story, arrive } = interruptible(40_000)
       const rest = chunk(1, Buffer.alloc(30_000, 2))
       await arrive(batch('\x01'))
       await arrive(batch('spins'), chunk(1, Buffer.from('abc')), chunk(1, Buffer.alloc(40_000, 1)))
@@ -279,8 +281,8 @@ if (process.platform !== 'win32') {
 }
 
 /** Reads as Node does: when what a read led to is broken off, the next bytes come to where its bytes came. */
-function interruptible(): { story: Story; arrive: (...pieces: Buffer[]) => Promise<void> } {
-  const story = new Story()
+function interruptible(chunkSize?: number): { story: Story; arrive: (...pieces: Buffer[]) => Promise<void> } {
+  const story = new Story(chunkSize)
   story.isInterruptible = true
   story.onBatch = (text) => {
     if (text === 'spins') process.kill(process.pid, 'SIGINT')

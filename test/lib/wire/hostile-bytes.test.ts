@@ -131,6 +131,8 @@ describe('Bytes from a space that has been taken over', () => {
     const invoke = Buffer.from([messageTypes.invoke, 0, 0, 0, 0, 99, 0, tag.ARRAY, 0])
     expect((await violationOf(frame(invoke)))?.reason).to.match(/not lent/)
     expect((await violationOf(frame(Buffer.from([messageTypes.release, 0, 5]))))?.reason).to.match(/not lent/)
+    expect(await violationOf(frame(Buffer.from([messageTypes.release, 0, 1])))).to.equal(undefined)
+    expect((await violationOf(frame(Buffer.from([messageTypes.release, 0, 0]))))?.reason).to.match(/not lent/)
     const begun = Buffer.from([messageTypes.begun, 0, 0, 0, 128, 1, 0])
     expect((await violationOf(frame(begun)))?.reason).to.match(/not waiting/)
     for (const type of [0, 99, 255]) {
@@ -244,7 +246,7 @@ describe('Bytes from a space that has been taken over', () => {
     expect(await violationOf(Buffer.concat(whole).subarray(0, -1))).to.equal(undefined)
   })
 
-  it('may send chunks of parcels that were not announced, or too much of one', async () => {
+  it('may send chunks of parcels that were not announced, or too much or too little of one', async () => {
     const chunk = (number: number, length: number, bytes = length): Buffer => {
       const head = Buffer.alloc(4)
       head.writeUInt32LE(number)
@@ -253,9 +255,11 @@ describe('Bytes from a space that has been taken over', () => {
     expect((await violationOf(chunk(7, 10)))?.reason).to.match(/unknown parcel/)
     expect((await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 101)])))?.reason).to.match(/too long/)
     expect((await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 0)])))?.reason).to.match(/too long/)
-    expect(await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 50), chunk(0, 49)]))).to.equal(
-      undefined
-    )
+    expect((await violationOf(Buffer.concat([parcel(0, [100]), chunk(0, 99)])))?.reason).to.match(/too short/)
+    const long = parcel(0, [CHUNK_SIZE + 100])
+    expect((await violationOf(Buffer.concat([long, chunk(0, 100)])))?.reason).to.match(/too short/)
+    const honest = Buffer.concat([long, chunk(0, CHUNK_SIZE), chunk(0, 100).subarray(0, -1)])
+    expect(await violationOf(honest)).to.equal(undefined)
   })
 
   it('may fill the tables of the connection with long keys', async () => {

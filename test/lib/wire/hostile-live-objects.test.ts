@@ -165,13 +165,14 @@ describe('A space that has been taken over', () => {
   const script = (
     base: (writer: ByteWriter) => void,
     path: string[],
-    parameters: (writer: ByteWriter) => void
+    parameters: (writer: ByteWriter) => void,
+    mark = WANTED
   ): Buffer =>
     bytes((writer) => {
       writer.byte(messageTypes.script)
       writer.uint32(77)
       writer.count(1)
-      writer.byte(WANTED)
+      writer.byte(mark)
       base(writer)
       writer.count(path.length)
       for (const segment of path) writer.string(segment)
@@ -216,6 +217,16 @@ describe('A space that has been taken over', () => {
   const badScripts: [title: string, reason: RegExp, piece: Buffer][] = [
     ['a use of what was not lent', /not lent/, script(onLent(7), ['run'], none)],
     ['a step on itself', /before its base/, script(onStep, ['run'], none)],
+    ['a script that wants no answer', /nobody waits/, script(onLent(0), ['run'], none, 0)],
+    [
+      'a script without a step',
+      /nobody waits/,
+      bytes((writer) => {
+        writer.byte(messageTypes.script)
+        writer.uint32(77)
+        writer.count(0)
+      })
+    ],
     ['a path without end', /path is too long/, script(onLent(0), Array<string>(17).fill('a'), none)],
     [
       'a call of an object by its number',
