@@ -1,6 +1,5 @@
-import { checkFunctionPath } from './names.js'
 import { parseCallOptions, type CallOptions, type PackageSpec } from './options.js'
-import { checkParameters, checkName } from './call-arguments.js'
+import { checkCall, checkName } from './call-arguments.js'
 import type { Remote } from './remote.js'
 import type { SetStats } from './stats.js'
 import { joinStacks, throwJoined } from './supervision/remote-errors.js'
@@ -46,9 +45,7 @@ export class PackageSet {
     options?: CallOptions
   ): Promise<R> {
     try {
-      checkName(name)
-      checkFunctionPath(name, path)
-      checkParameters(parameters)
+      checkCall(name, path, parameters)
       const known = this.#supervisor.nameIn(this.#set, name)
       const target = this.#set.target(known, path)
       const answer = this.#set.call(target, parameters, parseCallOptions(options)) as Promise<R>

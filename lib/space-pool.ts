@@ -1,7 +1,6 @@
-import { checkName, checkParameters } from './call-arguments.js'
+import { checkCall, checkName } from './call-arguments.js'
 import { Emitter } from './events.js'
 import { createLogger } from './logger.js'
-import { checkFunctionPath } from './names.js'
 import {
   parseCallOptions,
   parseCloseOptions,
@@ -78,9 +77,7 @@ export class SpacePool extends Emitter implements AsyncDisposable {
     options?: CallOptions
   ): Promise<R> {
     try {
-      checkName(name)
-      checkFunctionPath(name, path)
-      checkParameters(parameters)
+      checkCall(name, path, parameters)
       const route = this.#supervisor.route(name)
       const target = route.set.target(route.name, path)
       const answer = route.set.call(target, parameters, parseCallOptions(options)) as Promise<R>
