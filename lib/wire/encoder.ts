@@ -2,7 +2,14 @@ import { types } from 'node:util'
 import { BoundedWriter } from './bounded-writer.js'
 import { isInstance } from './crosses-by-reference.js'
 import { encodeBuiltin } from './encode-builtins.js'
-import { encodeArray, encodeElements, encodeShaped, encodeProperties, property } from './encode-objects.js'
+import {
+  encodeArray,
+  encodeElements,
+  encodeKeys,
+  encodeShape,
+  encodeValues,
+  property
+} from './encode-objects.js'
 import { placeOfProxy } from './handles.js'
 import { Iterated } from './iterated.js'
 import type { ReferenceWriter } from './live-writer.js'
@@ -135,22 +142,26 @@ export class Encoder extends BoundedWriter implements ValueWriter {
       throw new NotCloneable(`it nests deeper than ${tag.DEPTH_LIMIT} levels`, value)
     }
     if (!isProxy && Array.isArray(value)) encodeArray(this, value)
-    else this.noArray(value, isProxy)
+    else {
+      const keys = this.announce(value, isProxy)
+      if (keys !== undefined) encodeValues(this, value as Record<string, unknown>, keys)
+    }
     this.depth--
     this.endObject()
   }
 
-  private noArray(value: object, isProxy: boolean): void {
+  /** Writes what is no array; of a plain object only the keys, which are answered: their values follow. */
+  private announce(value: object, isProxy: boolean): readonly string[] | undefined {
     const prototype = prototypeOf(value)
     if (!isProxy && (prototype === Object.prototype || prototype === null) && isPlain(value, prototype)) {
       const guess = this.shapes.guess(value)
-      if (guess === undefined) encodeProperties(this, value)
-      else encodeShaped(this, value, guess)
-    } else if (!encodeBuiltin(this, value) && !this.move(value)) {
+      if (guess !== undefined) return encodeShape(this, guess)
+    } else {
+      if (encodeBuiltin(this, value) || this.move(value)) return undefined
       const reason = reasonAgainst(value, prototype)
       if (reason !== undefined) throw new NotCloneable(reason, value)
-      encodeProperties(this, value)
     }
+    return encodeKeys(this, value)
   }
 
   /** In a live value. */

@@ -86,6 +86,20 @@ describe('A value that crosses', () => {
     }
   })
 
+  it('may nest a thousand levels where it is sent from deep in a stack', () => {
+    const below = (levels: number, then: () => unknown): unknown =>
+      levels === 0 ? then() : below(levels - 1, then)
+    for (const container of [
+      (inner: unknown) => ({ inner }),
+      (inner: unknown) => new Map([['key', inner]])
+    ]) {
+      let value: unknown = 'innermost'
+      for (let level = 0; level < 1000; level++) value = container(value)
+      const pair = new CodecPair()
+      expect(below(1000, () => pair.write(value))).to.be.instanceOf(Buffer)
+    }
+  })
+
   it('may nest a thousand levels as a parameter', () => {
     for (const [levels, fits] of [
       [999, true],
