@@ -87,6 +87,11 @@ export class CircuitBreaker {
     this.wait(wait)
   }
 
+  /** The probe was ended on purpose: one that was ready has shown enough, before that there is another after so many ms. */
+  probeEnded(wait: number): void {
+    if (this.cancel === undefined) this.probeNotStarted(wait)
+  }
+
   /** There was no place for the probe. */
   probeNotPlaced(): void {
     this.history = withoutProbe(this.history)

@@ -74,6 +74,12 @@ export class Recovery {
     this.breaker.probeReady()
   }
 
+  /** A space of the set was ended on purpose. */
+  ended(): void {
+    const wasProbe = this.breaker.state === 'probing' && this.slots.filled.length === 0
+    if (wasProbe) this.breaker.probeEnded(this.context.bounds.firstStartWait)
+  }
+
   /** Whether nothing may be started now; then the set is woken when it may. */
   mustWait(): boolean {
     return this.backoff.mustWait()

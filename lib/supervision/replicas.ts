@@ -188,6 +188,7 @@ export class Replicas implements ReplicaSet {
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
     replica.tellEnd(end)
     if (end.cause === undefined || !counts) {
+      if (this.phase === 'established') this.recovery.ended()
       if (this.source.waiting > 0) this.wake()
     } else if (this.phase === 'established') {
       if (end.cause === 'start') this.recovery.startFailed(slot, replica.lossError(end, 'loading'))

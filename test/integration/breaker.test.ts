@@ -129,6 +129,16 @@ describe('A set whose spaces crash again and again', () => {
     expect(set.replicas.state).to.equal('probing')
   })
 
+  it('has another probe when one is evicted before it is ready', async () => {
+    const pool = breakable({ firstProbe: 50, probeLife: 50, firstStartWait: 10 }, { restart: fragile })
+    const set = await breakDown(pool)
+    while (set.replicas.state !== 'probing') await new Promise((resolve) => setImmediate(resolve))
+    expect(set.replicas.ready).to.deep.equal([])
+    await set.evict()
+    await until(() => set.replicas.state === 'up')
+    expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+  })
+
   it('starts one space as a probe, and the other replicas when it is up', async () => {
     const pool = breakable(
       { firstProbe: 50, probeLife: 500 },
