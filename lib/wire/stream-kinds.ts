@@ -31,7 +31,7 @@ type NodeStream = stream.Readable & stream.Writable
 /** Undefined when it is no stream. Runs no getter but those of streams. */
 export function streamKindOf(value: object): StreamKind | undefined {
   const web = webFlavourOf(value)
-  if (web !== undefined) return { ...plain, flavour: web, label: classOf(value) }
+  if (web !== undefined) return { ...plain, flavour: web, label: webClassOf(value) }
   const [reads, writes] = [canBeRead(value), canBeWritten(value)]
   if (!reads && !writes) return undefined
   const stream = value as NodeStream
@@ -71,14 +71,26 @@ function nodeFlavour(candidate: NodeStream, reads: boolean, writes: boolean): Fl
 
 /** Node makes its web streams when they are first asked for: it is only asked when there is one. */
 function webFlavourOf(value: object): 'webReadable' | 'webWritable' | undefined {
-  const name = classOf(value)
+  const name = webClassOf(value)
   if (name === 'ReadableStream' && isOwnClass(value)) return 'webReadable'
   return name === 'WritableStream' && isOwnClass(value) ? 'webWritable' : undefined
 }
 
+/**
+ * Those that Node 20 makes itself, for a TransformStream or by `tee`, are of a class that extends the one that everybody
+ * knows, and adds nothing to it.
+ */
+function webClassOf(value: object): string {
+  const name = classOf(value)
+  return /^Internal(?:Readable|Writable)Stream$/.test(name) ? name.slice('Internal'.length) : name
+}
+
 function isOwnClass(value: object): boolean {
-  const known: unknown = (globalThis as Record<string, unknown>)[classOf(value)]
-  return typeof known === 'function' && known.prototype === Object.getPrototypeOf(value)
+  const name = webClassOf(value)
+  const known: unknown = (globalThis as Record<string, unknown>)[name]
+  if (typeof known !== 'function') return false
+  const prototype = Object.getPrototypeOf(value) as object
+  return known.prototype === (name === classOf(value) ? prototype : Object.getPrototypeOf(prototype))
 }
 
 let known: Set<object> | undefined

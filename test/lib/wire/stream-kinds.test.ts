@@ -78,6 +78,8 @@ describe('The kind of a stream', () => {
 
   it('is that of a pair for web streams with two sides', () => {
     for (const pair of [new TransformStream(), new CompressionStream('gzip'), new TextDecoderStream()]) {
+      expect(streamKindOf(pair.readable)).to.include({ flavour: 'webReadable', label: 'ReadableStream' })
+      expect(streamKindOf(pair.writable)).to.include({ flavour: 'webWritable', label: 'WritableStream' })
       expect(isWebPair(pair)).to.equal(true)
     }
     for (const none of [{ readable: 1, writable: 2 }, new ReadableStream(), new PassThrough()]) {
