@@ -10,11 +10,13 @@ import { HostProcess } from './host-process.mjs'
  */
 export async function runCase(question, testCase, names, settings) {
   const contest = { values: {}, failures: [], hosts: new Map() }
+  // A quick run has no time for more.
+  const own = settings.quick ? settings : { ...settings, warm: testCase.warm ?? settings.warm }
   for (const name of names) {
     const host = new HostProcess({ ...testCase, profile: settings.profile })
     contest.hosts.set(name, host)
     contest.values[name] = {}
-    const details = { question: question.name, contestant: contestantNamed(name), testCase, settings }
+    const details = { question: question.name, contestant: contestantNamed(name), testCase, settings: own }
     await attempt(contest, name, () => host.ask('prepare', details))
   }
   const rounds = Math.max(Math.min(settings.rounds, testCase.rounds ?? Infinity), testCase.leastRounds ?? 0)
