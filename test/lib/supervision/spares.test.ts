@@ -55,29 +55,24 @@ describe('Spares', () => {
     expect(spares.take(processSettings())?.space).to.equal(started[0])
   })
 
-  it('are replaced when whoever took one has had the processor to load packages', async () => {
-    const { time, spares, started } = await sparesOf(1)
-    spares.take(settings)
-    time.advance(19)
-    await turns()
-    expect(started).to.have.lengthOf(1)
-    time.advance(1)
-    await turns()
-    expect(started).to.have.lengthOf(2)
-  })
-
-  it('are replaced a second after they have crashed', async () => {
-    const { time, spares, started } = await sparesOf(1)
-    started[0]?.end({ cause: 'exit' })
-    await turns()
-    expect(spares.all).to.deep.equal([])
-    time.advance(999)
-    await turns()
-    expect(started).to.have.lengthOf(1)
-    time.advance(1)
-    await turns()
-    expect(started).to.have.lengthOf(2)
-  })
+  const losses: [title: string, wait: number, lose: (spares: Spares, spare?: FakeSpace) => void][] = [
+    ['when whoever took one has had the processor to load packages', 20, (spares) => spares.take(settings)],
+    ['a second after they have crashed', 1000, (spares, spare) => spare?.end({ cause: 'exit' })]
+  ]
+  for (const [title, wait, lose] of losses) {
+    it(`are replaced ${title}`, async () => {
+      const { time, spares, started } = await sparesOf(1)
+      lose(spares, started[0])
+      await turns()
+      expect(spares.all).to.deep.equal([])
+      time.advance(wait - 1)
+      await turns()
+      expect(started).to.have.lengthOf(1)
+      time.advance(1)
+      await turns()
+      expect(started).to.have.lengthOf(2)
+    })
+  }
 
   it('are not replaced any more when they are closed', async () => {
     const { time, spares, started } = await sparesOf(1)
