@@ -182,4 +182,5 @@ export interface CloseOptions {
  * a function is instantiated with them; `as` is the name it has in its set, by default the canonical form of `name`.
  */
 export type PackageSpec =
-  string | { name: string; as?: string | undefined; parameters?: readonly unknown[] | undefined }
+  | string
+  | { name: string; as?: string | undefined; parameters?: readonly unknown[] | undefined }

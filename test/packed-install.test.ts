@@ -3,7 +3,11 @@ import { expect } from 'chai'
 import { installConsumer, type Consumer } from './support/consumer.js'
 import { runNode } from './support/run-program.js'
 
-const compiler = resolve(__dirname, '../node_modules/typescript/bin/tsc')
+const modules = resolve(__dirname, '../node_modules')
+const compilers = [
+  { version: 6, program: resolve(modules, 'typescript/bin/tsc6') },
+  { version: 7, program: resolve(modules, '@typescript/native/bin/tsc') }
+]
 
 describe('A packed install', () => {
   let consumer: Consumer
@@ -53,11 +57,16 @@ describe('A packed install', () => {
     await expectOutput('compat-import.mjs', 'true Package is added to space true Hello, compat true')
   })
 
-  it('compiles with TypeScript under NodeNext, its own declarations checked, and runs', async function () {
-    this.timeout(300_000)
-    const compiled = await runNode(compiler, ['-p', '.'], { cwd: consumer.folder, bound: 200_000 })
-    expect(compiled.stdout).to.equal('')
-    expect(compiled.code).to.equal(0)
+  for (const { version, program } of compilers) {
+    it(`compiles with TypeScript ${version} under NodeNext, its own declarations checked`, async function () {
+      this.timeout(300_000)
+      const compiled = await runNode(program, ['-p', '.'], { cwd: consumer.folder, bound: 200_000 })
+      expect(compiled.stdout).to.equal('')
+      expect(compiled.code).to.equal(0)
+    })
+  }
+
+  it('runs as it was compiled', async () => {
     await expectOutput(
       'built/typed-import.mjs',
       "[ 'trace 1', 'trace 1' ] undefined\nHello, TypeScript a/b 1 true"

@@ -13,7 +13,8 @@ export interface CrashHistory {
 export const noCrashes: CrashHistory = { starts: [], streak: 0, downs: 0 }
 
 export type Decision =
-  { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory } | DownDecision
+  | { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory }
+  | DownDecision
 
 export interface DownDecision {
   readonly action: 'down'

@@ -207,7 +207,9 @@ export class Step {
 
 /** Where a step begins, as it is sent: a package, what the receiver lent, or an earlier step of its script. */
 export type BaseMessage =
-  { kind: 'root'; name: string } | { kind: 'reference'; number: number } | { kind: 'step'; index: number }
+  | { kind: 'root'; name: string }
+  | { kind: 'reference'; number: number }
+  | { kind: 'step'; index: number }
 
 /** A chain was gone on from, or awaited, when its intermediate results were gone. */
 export class ChainOver {

@@ -223,7 +223,7 @@ async function workOf(calls: () => Promise<unknown>[]): Promise<number> {
 }
 
 function inFlight(stats: { spaces: readonly { inFlight: number }[] }): number[] {
-  return stats.spaces.map((space) => space.inFlight).sort()
+  return stats.spaces.map((space) => space.inFlight).sort((one, other) => one - other)
 }
 
 /** Two values that are bound to different replicas. */

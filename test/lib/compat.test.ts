@@ -319,7 +319,7 @@ describe('The older API', () => {
     it('answers with the error of a callback, in the way of Node', async () => {
       const [answer] = await callFor(1, space, 'callbacks', 'errorFirstFailing', ['oh', 'cb:2'])
       expect(answer?.status).to.equal(true)
-      expect((answer?.response as Error[])[0])
+      expect((answer?.response as Error[] | undefined)?.[0])
         .to.be.an.instanceOf(Error)
         .with.property('message', 'oh')
     })

@@ -15,7 +15,7 @@ describe('Operands', () => {
       operand(0)
     ]
     const found = operandsIn(parameters).map(({ base }) => (base as { index: number }).index)
-    expect(found.sort()).to.deep.equal([0, 0, 1, 2, 3])
+    expect(found.sort((one, other) => one - other)).to.deep.equal([0, 0, 1, 2, 3])
   })
 
   it('are replaced where they are, in maps and sets in their order, in circles as well', () => {

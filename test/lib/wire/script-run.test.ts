@@ -120,7 +120,7 @@ describe('The run of a script', () => {
       { deep: new Operand({ kind: 'reference', number: 3 }, ['name']) }
     ]
     run([call(onPackage, 'Tool.made', [], false), call(onPackage, 'echo', operands)], true)
-    const [made, { deep }] = outcomes[0]?.value as [Tool, { deep: unknown }]
+    const [made, { deep }] = outcomes[0]!.value as [Tool, { deep: unknown }]
     expect([made.name, deep]).to.deep.equal(['made', 'lent'])
   })
 
