@@ -38,14 +38,17 @@ export interface SpaceExitEvent extends SpaceIdentity {
 
 /**
  * A space does not answer: it missed its heartbeat, or a call that timed out or was aborted blocks it. Each step that is
- * taken against it is told. What is `noticed` by the heartbeat alone has no further steps: the call timeout decides.
- * The abort signal that the package gets with its call is no step: every call that ends early tells it, blocked or not,
- * and what came of it is the error of the call.
+ * taken against it is told, in their order. What is `noticed` by the heartbeat alone has no further steps: the call
+ * timeout decides.
  */
 export interface SpaceUnresponsiveEvent extends SpaceIdentity {
-  /** `interrupt`: the code that blocks it is broken off. `terminate`: SIGTERM. `kill`: SIGKILL. */
-  readonly step: 'noticed' | 'interrupt' | 'terminate' | 'kill'
-  /** Milliseconds without an answer. */
+  /**
+   * `abort`: the space was told that nobody waits for the call any more, which aborts the signals among its parameters
+   * there, and has not answered. Told as soon as it is known to be blocked, or after 250 ms; a space that answers is not
+   * told of. `interrupt`: the code that blocks it is broken off. `terminate`: SIGTERM. `kill`: SIGKILL.
+   */
+  readonly step: 'noticed' | 'abort' | 'interrupt' | 'terminate' | 'kill'
+  /** Milliseconds without an answer, at least. */
   readonly silence: number
   /** The code that blocks it, as in a stack; null where it could not be had. */
   readonly remoteStack: string | null

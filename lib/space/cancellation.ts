@@ -4,8 +4,8 @@ import type { RequestSink } from '../wire/pending.js'
 import type { BeginInterrupt } from './hang.js'
 import { scheduleInSteps, type Schedule } from './schedule.js'
 
-/** What is done about a space that does not answer. */
-export type UnblockingStep = 'interrupt' | 'terminate' | 'kill'
+/** What is done about a space that does not answer, in this order. */
+export type UnblockingStep = 'abort' | 'interrupt' | 'terminate' | 'kill'
 
 /** A space in which a request was cancelled. */
 export interface CancellingSpace {
@@ -54,16 +54,16 @@ const ANSWER_WITHIN = 250
 const TERMINATE_WITHIN = 500
 
 /**
- * What follows when nobody waits for a request any more: the space says that it is through with it, or it is blocked.
- * Then it is looked into, after a while broken off if nothing else is lost with that, and else ended.
+ * What follows when nobody waits for a request any more. The space is told, which aborts the signals of the request
+ * there, and says that it is through with it, or it is blocked. Then it is looked into, after a while broken off if
+ * nothing else is lost with that, and else ended.
  */
 export class Cancellation {
   /** Takes what is still answered. */
   readonly sink: RequestSink
-  private over = false
+  /** `climbing`: it is the one that takes the steps. `ending`: it has taken those that end the space. */
+  private stage: 'waiting' | 'climbing' | 'ending' | 'over' = 'waiting'
   private told = false
-  /** It is being ended. */
-  private condemned = false
   private stack: string | undefined
   private readonly cancelTimers: (() => void)[] = []
   private answered: () => void = () => undefined
@@ -85,18 +85,24 @@ export class Cancellation {
 
   /** The space has answered, or ended. */
   finish(): void {
-    if (this.over) return
-    this.over = true
+    const { stage } = this
+    if (stage === 'over') return
+    this.stage = 'over'
     for (const cancel of this.cancelTimers) cancel()
     this.tell()
+    if (stage === 'climbing') this.space.endUnblocking()
     this.answered()
     this.watcher.done()
+  }
+
+  private get isOver(): boolean {
+    return this.stage === 'over'
   }
 
   /** It may be this process that was busy, or all of them: what has arrived meanwhile is read first. */
   private later(wait: number, then: () => void): void {
     const cancel = scheduleInSteps(this.space.schedule, wait, () => {
-      setImmediate(() => setImmediate(() => this.over || then()))
+      setImmediate(() => setImmediate(() => this.isOver || then()))
     })
     this.cancelTimers.push(cancel)
   }
@@ -105,7 +111,16 @@ export class Cancellation {
   private async look(): Promise<void> {
     this.stack = await this.space.lookInto(BLOCKED_AFTER - SUSPICIOUS_AFTER)
     // Without a stack the space may be free, and about to say so.
-    if (this.stack !== undefined) this.tell()
+    if (this.stack === undefined) return
+    this.tell()
+    this.beginSteps(SUSPICIOUS_AFTER)
+  }
+
+  /** Told only where it did not help: most of those that nobody waits for any more are through at once. */
+  private beginSteps(silence: number): void {
+    if (this.stage !== 'waiting' || !this.space.beginUnblocking()) return
+    this.stage = 'climbing'
+    this.space.tellStep('abort', silence, this.stack)
   }
 
   private tell(): void {
@@ -116,10 +131,12 @@ export class Cancellation {
 
   private async unblock(): Promise<void> {
     const { space, watcher } = this
-    if (!space.beginUnblocking()) return
-    if (watcher.mayLiveOn() && (await this.interrupted())) return space.endUnblocking()
-    if (this.over) return space.endUnblocking()
-    this.condemned = true
+    this.beginSteps(BLOCKED_AFTER)
+    // Another one takes the steps; should it be through while this one is not, this one has to.
+    if (this.stage === 'waiting') return this.later(BLOCKED_AFTER, () => void this.unblock())
+    if (watcher.mayLiveOn() && (await this.interrupted())) return
+    if (this.isOver) return
+    this.stage = 'ending'
     space.tellStep('terminate', BLOCKED_AFTER, this.stack)
     space.condemn(TERMINATE_WITHIN, () =>
       space.tellStep('kill', BLOCKED_AFTER + TERMINATE_WITHIN, this.stack)
@@ -129,16 +146,16 @@ export class Cancellation {
   /** True when the space was broken off and has answered after that. */
   private async interrupted(): Promise<boolean> {
     const broken = await this.space.breakOff(INTERRUPT_WITHIN, (stack) => this.beginInterrupt(stack))
-    if (!broken || this.over) return this.over
+    if (!broken || this.isOver) return this.isOver
     return new Promise((resolve) => {
       this.answered = () => resolve(true)
-      scheduleInSteps(this.space.schedule, ANSWER_WITHIN, () => resolve(this.over))
+      scheduleInSteps(this.space.schedule, ANSWER_WITHIN, () => resolve(this.isOver))
     })
   }
 
   /** Told only when it is really done; what has answered meanwhile runs something else. */
   private beginInterrupt(stack: string | undefined): boolean {
-    if (this.over || this.condemned) return false
+    if (this.stage !== 'climbing') return false
     // On a busy machine the first look may have come to nothing; this one has not.
     this.stack ??= stack
     this.space.tellStep('interrupt', BLOCKED_AFTER, this.stack)

@@ -86,8 +86,8 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
     expect(await set.call('plain-functions', 'counter.next')).to.equal(2)
     expect(pool.stats().spaces[0]?.pid).to.equal(pid)
-    expect(steps).to.deep.equal(['interrupt'])
-    expect(await step).to.include({ step: 'interrupt', key: set.key, pid, generation: 1 })
+    expect(steps).to.deep.equal(['abort', 'interrupt'])
+    expect(await step).to.include({ step: 'abort', key: set.key, pid, generation: 1 })
     expect((await step).remoteStack).to.include('spinForever')
     expect(set.stats()).to.include({ generation: 1, restarts: 0, inFlight: 0 })
   })
@@ -101,7 +101,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     setTimeout(() => controller.abort('enough'), 20)
     expect(await call).to.equal('enough')
     expect(await set.call('blocks', 'ping')).to.equal('pong')
-    expect(steps).to.deep.equal(['interrupt'])
+    expect(steps).to.deep.equal(['abort', 'interrupt'])
   })
 
   it('is ended when a neighbour is in flight, which is told so', async () => {
@@ -112,7 +112,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
     expect(await neighbour).to.include({ cause: 'neighbour-timeout', phase: 'written', signal: 'SIGTERM' })
     expect(await set.call('blocks', 'ping')).to.equal('pong')
-    expect(steps).to.deep.equal(['terminate', 'crash blocked SIGTERM', 'ready 2'])
+    expect(steps).to.deep.equal(['abort', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
   })
 
   it('is ended when it holds a callback', async () => {
@@ -122,7 +122,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     const steps = told(pool)
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
     expect(await set.call('callbacks', 'keepsOne')).to.equal(false)
-    expect(steps).to.deep.equal(['terminate', 'crash blocked SIGTERM', 'ready 2'])
+    expect(steps).to.deep.equal(['abort', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
   })
 
   it('is killed when a package in it catches SIGTERM', async () => {
@@ -133,7 +133,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
     expect(await neighbour).to.include({ cause: 'neighbour-timeout', signal: 'SIGKILL' })
     expect(await set.call('blocks', 'ping')).to.equal('pong')
-    expect(steps).to.deep.equal(['terminate', 'kill', 'crash blocked SIGKILL', 'ready 2'])
+    expect(steps).to.deep.equal(['abort', 'terminate', 'kill', 'crash blocked SIGKILL', 'ready 2'])
   })
 
   it('is ended where Node would not survive an interrupt, below a timer', async () => {
@@ -143,7 +143,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     await set.call('blocks', 'spinLater', [1], { timeout: 20_000 })
     while ((await set.call('blocks', 'ping').catch(() => 'blocked')) === 'pong');
     expect(await set.call('blocks', 'ping', [], { timeout: 20_000 })).to.equal('pong')
-    expect(steps).to.deep.equal(['terminate', 'crash blocked SIGTERM', 'ready 2'])
+    expect(steps).to.deep.equal(['abort', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
   })
 
   const blind: [title: string, options: SpacePoolOptions][] = [
@@ -161,7 +161,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
       expect((await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', call)).remoteStack).to.equal(undefined)
       expect(await set.call('blocks', 'ping')).to.equal('pong')
       expect(new Set(stacks)).to.deep.equal(new Set([null]))
-      expect(steps).to.deep.equal(['terminate', 'crash blocked SIGTERM', 'ready 2'])
+      expect(steps).to.deep.equal(['abort', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
       expect(set.stats()).to.include({ generation: 2, restarts: 1 })
     })
   }
@@ -174,7 +174,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
     await set.evict()
     expect(await neighbour).to.include({ reason: 'evict' })
-    expect(steps).to.deep.equal(['terminate', 'evict null SIGTERM'])
+    expect(steps).to.deep.equal(['abort', 'terminate', 'evict null SIGTERM'])
     expect(set.stats()).to.include({ restarts: 0, evictions: 1 })
   })
 
@@ -186,7 +186,7 @@ describe('A space that is blocked by a call that nobody waits for', () => {
       await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', path))
       expect(await set.call('blocks', 'ping', [], { timeout: 20_000 })).to.equal('pong')
     }
-    expect(steps).to.deep.equal(['interrupt', 'interrupt', 'interrupt'])
+    expect(steps).to.deep.equal(['abort', 'interrupt', 'abort', 'interrupt', 'abort', 'interrupt'])
   })
 
   it('makes no difference to the calls of another space', async () => {

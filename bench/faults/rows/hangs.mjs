@@ -25,7 +25,7 @@ export const hangs = [
   {
     name: 'for (;;) beside another call',
     run: besideHang,
-    steps: ['terminate'],
+    steps: ['abort', 'terminate'],
     gets: { code: 'SPACE_CRASHED', cause: 'neighbour-timeout', signal: 'SIGTERM' },
     within: [0, 1500]
   },
@@ -33,7 +33,7 @@ export const hangs = [
     name: 'for (;;) that ignores signals beside another call',
     first: 'ignoreSignals',
     run: besideHang,
-    steps: ['terminate', 'kill'],
+    steps: ['abort', 'terminate', 'kill'],
     gets: { code: 'SPACE_CRASHED', cause: 'neighbour-timeout', signal: 'SIGKILL' },
     within: [0, 1500]
   },
@@ -86,7 +86,7 @@ async function diagnosed(scene, { call: [name], timeout }) {
   scene.check(isNamed || mayBeLate, 'the error does not tell what blocked the space')
   const after = await scene.call('pid')
   scene.check(before.value === after.value, 'the space was ended, though nothing else would have been lost')
-  scene.check(steps.join() === 'interrupt', `the steps were ${steps}`)
+  scene.check(steps.join() === 'abort,interrupt', `the steps were ${steps}`)
   return outcome
 }
 
@@ -99,7 +99,7 @@ async function hangFromTimer(scene, { timeout }) {
   const outcome = await scene.call('never', [], { timeout })
   const { cause, signal } = await ended
   scene.check(cause === 'blocked' && signal === 'SIGTERM', `the space ended by ${cause}, ${signal}`)
-  scene.check(steps.join() === 'terminate', `the steps were ${steps}`)
+  scene.check(steps.join() === 'abort,terminate', `the steps were ${steps}`)
   return outcome
 }
 

@@ -60,25 +60,67 @@ describe('What is done about a space that does not answer', () => {
   it('is told in order, each step when it is taken', async () => {
     const space = new Blocked((begin) => Promise.resolve(begin('    at later')))
     new Cancellation(space, watcher)
-    await space.pass(240)
     expect(space.steps).to.deep.equal([])
+    await space.pass(10)
+    expect(space.steps).to.deep.equal(['abort 5    at spin'])
+    await space.pass(230)
+    expect(space.steps.slice(1)).to.deep.equal([])
     await space.pass(20)
-    expect(space.steps).to.deep.equal(['interrupt 250    at spin'])
+    expect(space.steps.slice(1)).to.deep.equal(['interrupt 250    at spin'])
     await space.pass(250)
-    expect(space.steps.slice(1)).to.deep.equal(['terminate 250    at spin'])
+    expect(space.steps.slice(2)).to.deep.equal(['terminate 250    at spin'])
     await space.pass(500)
-    expect(space.steps.slice(2)).to.deep.equal(['kill 750    at spin'])
+    expect(space.steps.slice(3)).to.deep.equal(['kill 750    at spin'])
   })
 
   it('is told with the stack of what is broken off, where none was found before', async () => {
     const space = new Blocked((begin) => Promise.resolve(begin('    at later')), [])
     new Cancellation(space, watcher)
-    await space.pass(260)
-    expect(space.steps).to.deep.equal(['interrupt 250    at later'])
+    await space.pass(240)
+    expect(space.steps).to.deep.equal([])
+    await space.pass(20)
+    expect(space.steps).to.deep.equal(['abort 250undefined', 'interrupt 250    at later'])
+  })
+
+  it('is nothing where it answers before it is known to be blocked', async () => {
+    const space = new Blocked(() => Promise.resolve(true), [])
+    const cancellation = new Cancellation(space, watcher)
+    await space.pass(200)
+    cancellation.finish()
+    await space.pass(800)
+    expect(space.steps).to.deep.equal([])
+  })
+
+  it('ends where it answers', async () => {
+    const space = new Blocked(() => Promise.resolve(true))
+    const cancellation = new Cancellation(space, watcher)
+    await space.pass(200)
+    cancellation.finish()
+    await space.pass(800)
+    expect(space.steps).to.deep.equal(['abort 5    at spin'])
+    new Cancellation(space, watcher)
+    await space.pass(10)
+    expect(space.steps.slice(1)).to.deep.equal(['abort 5    at spin'])
+  })
+
+  it('is done for one of several requests, and for the next when that one is over and it still does not answer', async () => {
+    const space = new Blocked((begin) => Promise.resolve(begin('    at spin')))
+    const first = new Cancellation(space, watcher)
+    const second = new Cancellation(space, watcher)
+    await space.pass(10)
+    expect(space.steps).to.deep.equal(['abort 5    at spin'])
+    await space.pass(250)
+    expect(space.steps.slice(1)).to.deep.equal(['interrupt 250    at spin'])
+    first.finish()
+    await space.pass(250)
+    expect(space.steps.slice(2)).to.deep.equal(['abort 250    at spin', 'interrupt 250    at spin'])
+    second.finish()
+    await space.pass(800)
+    expect(space.steps.slice(4)).to.deep.equal([])
   })
 
   it('is nothing yet where this process stood still, and the other one may have as well', async () => {
-    const space = new Blocked(() => Promise.resolve(false))
+    const space = new Blocked(() => Promise.resolve(false), [])
     const cancellation = new Cancellation(space, watcher)
     await space.pass(60)
     space.time.stall(5000)
@@ -93,7 +135,11 @@ describe('What is done about a space that does not answer', () => {
     const space = new Blocked(() => Promise.resolve(false))
     new Cancellation(space, watcher)
     await space.pass(800)
-    expect(space.steps).to.deep.equal(['terminate 250    at spin', 'kill 750    at spin'])
+    expect(space.steps).to.deep.equal([
+      'abort 5    at spin',
+      'terminate 250    at spin',
+      'kill 750    at spin'
+    ])
   })
 
   it('is no interrupt any more when it has answered meanwhile, or is being ended', async () => {
@@ -110,7 +156,7 @@ describe('What is done about a space that does not answer', () => {
     expect(begins.pop()?.('    at spin')).to.equal(false)
     settle(false)
     await answering.pass(400)
-    expect(answering.steps).to.deep.equal([])
+    expect(answering.steps).to.deep.equal(['abort 5    at spin'])
 
     const silent = new Blocked(breaks)
     new Cancellation(silent, watcher)
@@ -118,6 +164,6 @@ describe('What is done about a space that does not answer', () => {
     settle(false)
     await silent.pass(10)
     expect(begins.pop()?.('    at spin')).to.equal(false)
-    expect(silent.steps).to.deep.equal(['terminate 250    at spin'])
+    expect(silent.steps).to.deep.equal(['abort 5    at spin', 'terminate 250    at spin'])
   })
 })
