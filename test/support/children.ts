@@ -40,10 +40,11 @@ function childrenFromProc(): Child[] {
   const children: Child[] = []
   for (const thread of readdirSync('/proc/self/task')) {
     for (const pid of readProc(`/proc/self/task/${thread}/children`).split(' ').map(Number)) {
+      if (pid === 0) continue
       const status = readProc(`/proc/${pid}/stat`)
       // The state stands behind the name, which is in parentheses and may hold any character.
       const state = status.charAt(status.lastIndexOf(')') + 2)
-      if (pid === 0 || state === '' || state === 'Z' || state === 'X') continue
+      if (state === '' || state === 'Z' || state === 'X') continue
       const command = readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
       children.push({ pid, command })
     }
