@@ -39,8 +39,10 @@ export class Correlator {
   outcome(outcome: Outcome, functions: number): void {
     // A promise that rejects with a thenable does not ask it.
     if (functions > 0 && outcome.state === 'value') this.checkSettled(outcome.value)
-    const sink = outcome.last ? this.pending.take(outcome.id) : this.pending.get(outcome.id)
+    const sink = this.pending.get(outcome.id)
+    // Before it is taken: who waits for something else still has to hear that it is lost.
     if (sink.outcome === undefined) throw new ProtocolViolation('an outcome of what is no script')
+    if (outcome.last) this.pending.take(outcome.id)
     try {
       sink.outcome(outcome)
     } catch (error) {

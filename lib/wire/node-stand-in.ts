@@ -1,5 +1,6 @@
 import { Duplex, Readable, Writable } from 'node:stream'
 import { MOST_BYTES, MOST_ITEMS } from './batch.js'
+import { ProtocolViolation } from './byte-reader.js'
 import { pull, whenLost, type FarStream } from './far-stream.js'
 import { asError } from './node-stream-end.js'
 import type { StreamKind } from './stream-kinds.js'
@@ -108,6 +109,7 @@ class NodeStandIn {
         this.wantsMore = false
         const { chunks, done } = await pull(this.far)
         if (stream.destroyed) break
+        if (!chunks.every(this.isChunk)) throw new ProtocolViolation('no chunks of such a stream')
         for (const chunk of chunks) stream.push(chunk, this.kind.encoding as BufferEncoding)
         if (done) this.isRead = true
         if (done) stream.push(null)
@@ -118,6 +120,10 @@ class NodeStandIn {
     }
     this.isPulling = false
   }
+
+  /** Node would emit an error for another one, as it does for one behind null: nobody has to listen for that here. */
+  private readonly isChunk = (chunk: unknown): boolean =>
+    this.kind.readsObjects ? chunk !== null : typeof chunk === 'string' || chunk instanceof Uint8Array
 
   private ask(request: 'write' | 'end', parameters: unknown[], done: Done): void {
     this.far.ask(request, parameters).then(

@@ -100,7 +100,7 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
       return true
     } catch (error) {
       // It may have failed on its way: there it goes on.
-      this.source.then((source) => source.end().then(ignore, ignore), ignore)
+      this.source.then((source) => source.end()).catch(ignore)
       this.finish()
       throw error
     }
@@ -128,7 +128,8 @@ export class RemoteIterator implements AsyncIterableIterator<unknown> {
     for (const { batch } of this.coming) batch.then(neverSeen, ignore)
     this.items = []
     this.place = 0
-    this.source.then(this.release, ignore)
+    // A hostile process may give anything for a source.
+    this.source.then(this.release).catch(ignore)
   }
 }
 

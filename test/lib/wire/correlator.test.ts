@@ -73,6 +73,13 @@ describe('A correlator', () => {
     expect(() => correlator.outcome(outcome(id, 0, true), 0)).to.throw(ProtocolViolation)
   })
 
+  it('takes an outcome of what is no script for a violation, and then still tells who waits that it is lost', () => {
+    const [id, sink] = wait(new Sink())
+    expect(() => correlator.outcome(outcome(id, 0, true), 0)).to.throw(ProtocolViolation, 'no script')
+    pending.loseAll()
+    expect(sink.outcomes).to.deep.equal([{ kind: 'lost' }])
+  })
+
   it('takes a value that a promise would ask for a violation, unless it is one of its own that comes home', () => {
     const [id, sink] = wait(new Sink())
     const thenable = { then: () => {} }

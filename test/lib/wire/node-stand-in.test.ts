@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Duplex, PassThrough, Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
 import { nodeStandIn } from '../../../lib/wire/node-stand-in.js'
 import { loseStandIn } from '../../../lib/wire/far-stream.js'
 import { streamKindOf, type StreamKind } from '../../../lib/wire/stream-kinds.js'
@@ -95,11 +96,34 @@ describe('What stands for a stream of Node', () => {
         .to.have.property('message')
         .that.matches(/no chunks of a stream/)
     }
-    const texts = { chunks: [7], done: true }
-    const far = { ask: () => Promise.resolve(texts), release: () => undefined, unobserved: () => undefined }
-    expect(await rejectionOf(text(nodeStandIn(kind, far) as Readable))).to.have.property(
-      'code',
-      'ERR_INVALID_ARG_TYPE'
-    )
+  })
+
+  it('ends with an error, which nobody has to listen for, when what comes of it are no chunks of such a stream', async () => {
+    const bytes = {
+      flavour: 'readable',
+      writesObjects: false,
+      isHalfOpen: false,
+      encoding: '',
+      label: ''
+    } as const
+    for (const [readsObjects, chunk] of [
+      [false, { no: 'bytes' }],
+      [false, null],
+      [true, null]
+    ] as const) {
+      const unheard: unknown[] = []
+      const standIn = nodeStandIn(
+        { ...bytes, readsObjects },
+        {
+          ask: async (request) => (request === 'pull' ? { chunks: [chunk, chunk], done: false } : undefined),
+          release: () => undefined,
+          unobserved: (error) => void unheard.push(error)
+        }
+      )
+      ;(standIn as Readable).resume()
+      await until(() => standIn.closed)
+      expect(unheard).to.deep.equal([standIn.errored])
+      expect(standIn.errored).to.be.an.instanceOf(ProtocolViolation)
+    }
   })
 })

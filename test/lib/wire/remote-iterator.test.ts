@@ -173,3 +173,26 @@ describe('An iteration over what is in the other process', () => {
     await wait(at(lists, 'list'))
   })
 })
+
+describe('An iteration of a host whose space has been taken over', () => {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown): void => void unhandled.push(reason)
+  before(() => void process.on('unhandledRejection', listen))
+  after(() => void process.off('unhandledRejection', listen))
+
+  const sources = { 'a number': 0, 'an object of another kind': { end: 1 } }
+  for (const [title, source] of Object.entries(sources)) {
+    it(`fails, and nothing else does, when ${title} is to give its items`, async () => {
+      const chain = {
+        pull: () => Promise.reject(new RangeError('no luck')),
+        then: (resolve: (value: unknown) => void) => resolve(source)
+      }
+      const iterator = new RemoteIterator(chain, () => {
+        throw new TypeError('it cannot be released')
+      })
+      expect(await rejectionOf(iterator.next())).to.be.instanceOf(RangeError)
+      for (let turns = 0; turns < 3; turns++) await new Promise(setImmediate)
+      expect(unhandled).to.deep.equal([])
+    })
+  }
+})
