@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Chance } from './chance.mjs'
 import { whole } from './figures.mjs'
+import { liveAttack } from './live.mjs'
 import { honestFrames, mutate } from './mutations.mjs'
 
 const require = createRequire(import.meta.url)
@@ -11,13 +12,16 @@ const { memoryChannelPair } = require('../../dist/lib/wire/memory-channel.js')
 const FRAMES = 1_000_000
 /** Connections at the same time. */
 const AT_ONCE = 64
+/** Of them, those with live objects under way, which take longer to begin. They come one after the other. */
+const LIVE_AT_ONCE = 12
 const MIB = 1024 * 1024
 const limits = { maxBytes: MIB, maxCallbacks: 100 }
 
 /** Frames as they come from a space that is broken or hostile: the worst they do is to end their connection. */
 export async function fuzz({ milliseconds, progress, seed = Date.now() % 2 ** 31 }) {
+  const live = await liveAttack()
   const before = { inherited: inherited(), memory: process.memoryUsage.rss() }
-  const totals = { frames: 0, connections: 0, violations: 0, slowest: 0, memory: 0 }
+  const totals = { frames: 0, live: 0, connections: 0, violations: 0, slowest: 0, memory: 0 }
   const strange = new Set()
   const uncaught = (error) => strange.add(`uncaught: ${error?.stack ?? error}`)
   process.on('uncaughtException', uncaught)
@@ -27,7 +31,13 @@ export async function fuzz({ milliseconds, progress, seed = Date.now() % 2 ** 31
     const work = async (own) => {
       await attempt(new Chance(own), totals).catch((error) => strange.add(`seed ${own}: ${error.message}`))
     }
-    await watchTurns(() => Promise.all(numbersFrom(first).map(work)), totals, `seeds from ${first}`)
+    const seeds = numbersFrom(first)
+    const all = () =>
+      Promise.all([
+        ...seeds.slice(LIVE_AT_ONCE).map(work),
+        attemptLive(live, seeds.slice(0, LIVE_AT_ONCE), totals, strange)
+      ])
+    await watchTurns(all, totals, `seeds from ${first}`)
     totals.memory = Math.max(totals.memory, process.memoryUsage.rss() - before.memory)
     progress(`${whole(totals.frames)} frames, ${whole(totals.connections)} connections`)
     if (strange.size > 5) break
@@ -40,6 +50,7 @@ export async function fuzz({ milliseconds, progress, seed = Date.now() % 2 ** 31
     reached: { frames: [totals.frames, FRAMES] },
     figures: {
       frames: totals.frames,
+      'with live objects': totals.live,
       connections: totals.connections,
       'ended as violations': totals.violations,
       'longest turn, ms': totals.slowest.toFixed(0),
@@ -73,6 +84,22 @@ async function attempt(chance, totals) {
   if (connection.inFlight !== 0 || connection.lent.size !== 0) {
     throw new Error('something is left in a closed connection')
   }
+}
+
+/** Those with live objects, and another space of the same host, which must not notice. */
+async function attemptLive(live, seeds, totals, strange) {
+  for (const seed of seeds) {
+    try {
+      const { frames, violations } = await live.attempt(seed)
+      totals.frames += frames
+      totals.live += frames
+      totals.violations += violations
+      totals.connections++
+    } catch (error) {
+      strange.add(`live seed ${seed}: ${error.message}: ${error.cause?.stack ?? error.cause}`)
+    }
+  }
+  await live.checkNeighbour().catch((error) => strange.add(error.message))
 }
 
 function request(connection, settle) {
@@ -110,6 +137,6 @@ async function watchTurns(begin, totals, name) {
 }
 
 function inherited() {
-  const prototypes = [Object, Array, Function, Map, Promise].map(({ prototype }) => prototype)
+  const prototypes = [Object, Array, Function, Map, Set, Promise, Error].map(({ prototype }) => prototype)
   return prototypes.map((prototype) => Reflect.ownKeys(prototype).length).join()
 }

@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm'
 import { setImmediate as turn } from 'node:timers/promises'
 
 setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
+/** Collects garbage now; what is registered for it runs in a later turn. */
+export const collect = runInNewContext('gc') as () => void
 
 /** Collects garbage, turn by turn, until the condition is true; what is registered for it runs in between. */
 export async function collectUntil(condition: () => boolean): Promise<void> {

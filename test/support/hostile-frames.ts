@@ -57,32 +57,68 @@ export function hostileBytes(dice: Dice, traffic: readonly Buffer[]): Buffer {
 }
 
 function mutated(dice: Dice, valid: Buffer): Buffer {
-  let bytes = Buffer.from(valid)
+  let bytes: Buffer = Buffer.from(valid)
   for (let left = 1 + dice.roll(4); left > 0; left--) {
-    const place = dice.roll(bytes.length)
-    const before = bytes.subarray(0, place)
-    switch (dice.roll(6)) {
-      case 0:
-        bytes[place] = dice.roll(256)
-        break
-      case 1:
-        bytes[place] = (bytes[place] as number) ^ (1 << dice.roll(8))
-        break
-      case 2:
-        bytes = Buffer.concat([before, bytes.subarray(place + dice.roll(9))])
-        break
-      case 3:
-        bytes = Buffer.concat([before, dice.bytes(dice.roll(9)), bytes.subarray(place)])
-        break
-      case 4:
-        bytes = Buffer.concat([before, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7f]), bytes.subarray(place)])
-        break
-      default:
-        bytes[place] = dice.pick(valueTags)
-    }
+    bytes = edited(dice, bytes)
     if (bytes.length === 0) return Buffer.from([0])
   }
   return dice.roll(2) === 0 || bytes.length < 5 ? bytes : frame(bytes.subarray(4))
+}
+
+/** With one place changed, where something may be left out or put in. */
+function edited(dice: Dice, bytes: Buffer): Buffer {
+  const place = dice.roll(bytes.length)
+  const before = bytes.subarray(0, place)
+  switch (dice.roll(6)) {
+    case 0:
+      bytes[place] = dice.roll(256)
+      return bytes
+    case 1:
+      bytes[place] = (bytes[place] as number) ^ (1 << dice.roll(8))
+      return bytes
+    case 2:
+      return Buffer.concat([before, bytes.subarray(place + dice.roll(9))])
+    case 3:
+      return Buffer.concat([before, dice.bytes(dice.roll(9)), bytes.subarray(place)])
+    case 4:
+      return Buffer.concat([before, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x7f]), bytes.subarray(place)])
+    default:
+      bytes[place] = dice.pick(valueTags)
+      return bytes
+  }
+}
+
+/**
+ * What comes in the place of the next message of a conversation: that one with something wrong in it, or another one at
+ * the wrong time, or one of the other side.
+ */
+export function hostileMessage(dice: Dice, next: Buffer, other: Buffer, ofHost: Buffer): Buffer {
+  switch (dice.roll(10)) {
+    case 0:
+      return other
+    case 1:
+      return ofHost
+    case 2:
+      return frame(Buffer.concat([next.subarray(4), other.subarray(4)]))
+    case 3: {
+      const [end, start] = [dice.roll(next.length - 4), dice.roll(other.length - 4)]
+      return frame(Buffer.concat([next.subarray(4, 4 + end), other.subarray(4 + start)]))
+    }
+    case 4:
+      return mutated(dice, next)
+    case 5:
+      return frame(edited(dice, edited(dice, Buffer.from(next.subarray(4)))))
+    default:
+      return frame(renumbered(dice, Buffer.from(next.subarray(4))))
+  }
+}
+
+/** With another number, flag or kind somewhere: most of them are one byte and small, and many are still right. */
+function renumbered(dice: Dice, bytes: Buffer): Buffer {
+  const place = 1 + dice.roll(bytes.length - 1)
+  const byte = bytes[place] as number
+  bytes[place] = dice.pick([byte + 1, byte - 1, byte ^ 1, dice.roll(8), dice.roll(8), dice.pick(valueTags)])
+  return bytes
 }
 
 /** A message that follows the grammar for a while. */

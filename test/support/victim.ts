@@ -21,11 +21,7 @@ export class Victim {
 
   /** What it took for a violation; undefined when the bytes did no harm. */
   get violation(): ProtocolViolation | undefined {
-    const [cause, ...more] = this.side.endings
-    if (cause === undefined) return undefined
-    if (!(cause instanceof ProtocolViolation) || more.length > 0 || !this.channel.closed) throw cause
-    if (/\n\s+at /.test(cause.reason)) throw new Error('not a violation but a fault', { cause })
-    return cause
+    return violationOf(this.side, this.channel)
   }
 
   /** Everything asked for was answered once at most, and is now lost or was answered. */
@@ -33,6 +29,16 @@ export class Victim {
     this.side.connection.close()
     if (this.sinks.some((sink) => sink.outcomes.length !== 1)) throw new Error('not answered once')
   }
+}
+
+/** Why this side has ended the conversation, if it has. Throws when it was for anything but a violation. */
+export function violationOf({ endings }: Side, { closed }: HandFedChannel): ProtocolViolation | undefined {
+  const [cause, ...more] = endings
+  if (cause === undefined) return undefined
+  if (!(cause instanceof ProtocolViolation) || more.length > 0 || !closed) throw cause
+  // The reason is then the stack of that, or the first line of it.
+  if (/^\w*Error\b|\n\s+at /.test(cause.reason)) throw new Error('not a violation but a fault', { cause })
+  return cause
 }
 
 /** What an honest space sends, frame by frame. */
