@@ -1,17 +1,19 @@
 import type { PackageLoad } from '../wire/messages.js'
 import type { Packed } from '../wire/packed.js'
 import { Refusal } from '../wire/refusal.js'
+import { nobody } from './cancellation.js'
 import type { Space } from './space.js'
 
 /**
  * Loads a package into a space, within so many ms. Rejects with a Refusal, or with the SpaceEnd when the space ends
- * first.
+ * first. `blocks` is called when it took longer and the space has to be ended, because it is blocked by that.
  */
 export function addPackage(
   space: Space,
   load: PackageLoad,
   parameters: Packed | null | undefined,
-  timeout: number
+  timeout: number,
+  blocks: () => void = () => undefined
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let cancelTimeout = (): void => undefined
@@ -30,7 +32,7 @@ export function addPackage(
       }
     )
     cancelTimeout = space.schedule(timeout, () => {
-      space.cancel(id)
+      space.cancel(id, { ...nobody, blocks })
       reject(new Refusal('PACKAGE_LOAD_FAILED', { package: load.name, timeout }))
     })
   })

@@ -31,10 +31,12 @@ export interface CancellationWatcher {
   done(): void
   /** Nothing is lost if everything that runs in it now is broken off, and it lives on. */
   mayLiveOn(): boolean
+  /** The request blocks the space, which is being ended for that. */
+  blocks?(): void
 }
 
 /** Nobody wants to know. */
-const nobody: CancellationWatcher = {
+export const nobody: CancellationWatcher = {
   told: () => undefined,
   done: () => undefined,
   mayLiveOn: () => false
@@ -137,6 +139,7 @@ export class Cancellation {
     if (watcher.mayLiveOn() && (await this.interrupted())) return
     if (this.isOver) return
     this.stage = 'ending'
+    watcher.blocks?.()
     space.tellStep('terminate', BLOCKED_AFTER, this.stack)
     space.condemn(TERMINATE_WITHIN, () =>
       space.tellStep('kill', BLOCKED_AFTER + TERMINATE_WITHIN, this.stack)

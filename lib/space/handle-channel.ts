@@ -116,8 +116,8 @@ export class HandleChannel implements Mover {
       this.heard = 0
       this.most = Math.floor(FLOOD * Math.min(seconds, LONGEST_PAUSE))
     }
-    if (++this.heard === this.most + 1)
-      this.violated(`more than ${FLOOD} messages by process.send in a second`)
+    this.heard++
+    if (this.heard === this.most + 1) this.violated(`more than ${FLOOD} messages by process.send in a second`)
   }
 }
 

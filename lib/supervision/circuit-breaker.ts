@@ -54,10 +54,10 @@ export class CircuitBreaker {
   }
 
   /**
-   * A space that lived so many ms has crashed, one of so many that ran. How many ms a restart must wait; undefined when
-   * there is to be none.
+   * A space has crashed that lived so many ms since it was ready (undefined: it never was), one of so many that ran. How
+   * many ms a restart must wait; undefined when there is to be none.
    */
-  crashed(lived: number, running: number): number | undefined {
+  crashed(lived: number | undefined, running: number): number | undefined {
     if (this.state === 'probing') {
       this.probeFailed()
       return undefined

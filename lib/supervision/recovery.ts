@@ -1,7 +1,6 @@
 import { setDown } from '../errors.js'
 import type { SpaceCrashCause } from '../errors.js'
 import type { SetSettings } from '../settings.js'
-import type { SpaceEnd } from '../space/space-end.js'
 import type { Builds } from './builds.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import type { PoolContext } from './context.js'
@@ -16,14 +15,24 @@ export interface RecoveringSet {
   readonly settings: Pick<SetSettings, 'replicas' | 'restart'>
   /** Calls, and additions of packages, that wait for a replica. */
   waiting(): number
-  /** Calls may be waiting for what could not be started until now. */
-  wake(): void
-  /** There is a slot less: calls that were bound to it lead to others. */
-  rebind(): void
+  /**
+   * Calls wait, and may be given to what is there, or start what is missing: there is a slot less, to which they were
+   * bound, or what could not be started until now can be.
+   */
+  dispatch(): void
   /** Spaces cannot be started, and what waits for this slot (-1: for a further one) has waited for long enough. */
   notStarted(slot: number, error: Error): void
   /** The set is down, and nothing will come of what waits: all replicas that are left go. */
   giveUp(error: Error): void
+}
+
+/** A space has crashed. */
+export interface Crash {
+  /** -1 of one that was to be a further one, and had none. */
+  readonly slot: number
+  readonly cause: SpaceCrashCause
+  /** ms since it was ready; undefined if it never was. */
+  readonly lived: number | undefined
 }
 
 /**
@@ -54,10 +63,10 @@ export class Recovery {
   }
 
   /** A space crashed that was in a slot or was to get one, while so many others were ready. */
-  crashed({ cause = 'exit', uptime }: SpaceEnd, others: number): void {
+  crashed({ slot, cause, lived }: Crash, others: number): void {
     this.startFailures.succeeded()
-    const backoff = this.breaker.crashed(uptime, others + 1)
-    if (backoff !== undefined && this.startsAgain(cause, backoff)) this.restarts++
+    const wait = this.breaker.crashed(lived, others + 1)
+    if (wait !== undefined && this.startsAgain(slot, cause, wait)) this.restarts++
   }
 
   /** What was to be in this slot (-1: in a further one) was never ready. */
@@ -65,7 +74,7 @@ export class Recovery {
     const wait = this.startFailures.failed()
     if (this.breaker.state !== 'up') return this.breaker.probeNotStarted(wait)
     if (this.startFailures.isOutage) this.set.notStarted(slot, error)
-    this.startsAgain('start', wait)
+    this.startsAgain(slot, 'start', wait)
   }
 
   /** One is ready. */
@@ -80,7 +89,12 @@ export class Recovery {
     if (wasProbe) this.breaker.probeEnded(this.context.bounds.firstStartWait)
   }
 
-  /** Whether nothing may be started now; then the set is woken when it may. */
+  /** What was owed to crashes comes with the next call, and no sooner than it would have. */
+  forgo(): void {
+    this.backoff.forgo()
+  }
+
+  /** Whether nothing may be started now; then calls that wait are dispatched when it may. */
   mustWait(): boolean {
     return this.backoff.mustWait()
   }
@@ -101,11 +115,11 @@ export class Recovery {
   }
 
   /** After so many ms there is another one, if it is missed. */
-  private startsAgain(cause: SpaceCrashCause, wait: number): boolean {
-    if (!this.isShort) {
+  private startsAgain(slot: number, cause: SpaceCrashCause, wait: number): boolean {
+    if (slot < 0 || !this.isShort) {
       this.backoff.hold(wait)
-      this.slots.removeEmpty()
-      if (this.set.waiting() > 0) this.set.rebind()
+      if (slot >= 0) this.slots.removeEmpty()
+      if (this.set.waiting() > 0) this.set.dispatch()
       return false
     }
     this.backoff.owe(wait)
@@ -120,7 +134,7 @@ export class Recovery {
 
   private backoffOver(): void {
     this.restartDue()
-    if (this.set.waiting() > 0) this.set.wake()
+    if (this.set.waiting() > 0) this.set.dispatch()
   }
 
   private goneDown(restarts: number, retryAfter: number): void {

@@ -14,6 +14,14 @@ export interface LoadingReplica {
   readonly lost: LostSpace
 }
 
+/** The set whose packages are loaded. */
+export interface LoadedSet {
+  readonly settings: SetSettings
+  readonly packages: readonly HeldPackage[]
+  /** Packages that blocked the last space that was built, so that it had to be ended: the next one goes without them. */
+  readonly blocking: Map<string, Error>
+}
+
 /** The packages of a set as one replica has them. */
 export class ReplicaPackages {
   /** Packages that did not load when it was rebuilt: calls of them fail with this. */
@@ -23,7 +31,7 @@ export class ReplicaPackages {
 
   constructor(
     private readonly replica: LoadingReplica,
-    private readonly set: { readonly settings: SetSettings; readonly packages: readonly HeldPackage[] },
+    private readonly set: LoadedSet,
     /** ms for each. */
     private readonly timeout: number
   ) {}
@@ -55,17 +63,28 @@ export class ReplicaPackages {
   }
 
   private async loadOne({ name, as, parameters }: HeldPackage, lenient: boolean): Promise<void> {
-    const load = { name, as, paths: this.set.settings.paths }
+    const { blocking, settings } = this.set
+    const known = blocking.get(as)
+    // Tried again in the space after this one.
+    if (lenient && blocking.delete(as)) return this.goWithout(name, as, known as Error)
+    const load = { name, as, paths: settings.paths }
+    const blocks = (): void => {
+      const failure = this.failures.get(as)
+      if (failure !== undefined) blocking.set(as, failure)
+    }
     try {
-      await addPackage(this.replica.space as Space, load, parameters, this.timeout)
+      await addPackage(this.replica.space as Space, load, parameters, this.timeout, blocks)
       this.loaded.add(as)
       this.failures.delete(as)
     } catch (error) {
       if (!lenient || !(error instanceof Refusal)) throw error
-      const failure = loadingError(this.replica.lost, error)
-      this.loaded.add(as)
-      this.failures.set(as, failure)
-      this.replica.news.notLoaded(name, failure)
+      this.goWithout(name, as, loadingError(this.replica.lost, error))
     }
+  }
+
+  private goWithout(name: string, as: string, failure: Error): void {
+    this.loaded.add(as)
+    this.failures.set(as, failure)
+    this.replica.news.notLoaded(name, failure)
   }
 }

@@ -1,18 +1,16 @@
 import { poolClosed, spaceStopped } from '../errors.js'
 import type { SpacePhase, SpaceStopReason } from '../errors.js'
 import type { SpaceIdentity } from '../events.js'
-import type { SetSettings } from '../settings.js'
 import { neverBegun, type SpaceEnd } from '../space/space-end.js'
 import type { Space } from '../space/space.js'
 import type { Home, Reference } from '../wire/chain.js'
 import type { Script } from '../wire/script.js'
 import type { PoolContext } from './context.js'
-import type { HeldPackage } from './package-key.js'
 import type { PendingCall } from './pending-call.js'
 import type { Place } from './place.js'
 import { ReplicaHome } from './replica-home.js'
 import { ReplicaNews } from './replica-news.js'
-import { ReplicaPackages } from './replica-packages.js'
+import { ReplicaPackages, type LoadedSet } from './replica-packages.js'
 import { SpaceListener } from './space-listener.js'
 import { loadingError, lossError, type LostSpace } from './space-loss.js'
 import { Workload } from './workload.js'
@@ -21,10 +19,8 @@ import { Workload } from './workload.js'
 export type ReplicaState = 'waiting' | 'starting' | 'loading' | 'ready' | 'draining' | 'stopping' | 'ended'
 
 /** What a replica knows of the set it serves, and whom it tells. */
-export interface ReplicaSet {
+export interface ReplicaSet extends LoadedSet {
   readonly key: string
-  readonly settings: SetSettings
-  readonly packages: readonly HeldPackage[]
   replicaEnded(replica: Replica, end: SpaceEnd): void
   /** Nothing is in flight in it any more. */
   replicaIdle(replica: Replica): void
@@ -45,11 +41,14 @@ export class Replica {
   place: Place | undefined
   /** Why it is ended on purpose. */
   stopReason: SpaceStopReason | undefined
+  /** Of one that has ended: ms since it was ready; undefined if it never was. */
+  lived: number | undefined
   readonly news: ReplicaNews
   readonly home: Home
   readonly packages: ReplicaPackages
   readonly work: Workload
   private readonly listener: SpaceListener
+  private readyAt: number | undefined
 
   constructor(
     private readonly set: ReplicaSet,
@@ -142,6 +141,7 @@ export class Replica {
       this.move('loading')
       await this.packages.load(this.set.packages, lenient)
       this.move('ready')
+      this.readyAt = this.context.clock()
     } catch (error) {
       throw loadingError(this.lost, error)
     }
@@ -228,6 +228,7 @@ export class Replica {
 
   private ended(end: SpaceEnd): void {
     this.leave('ended')
+    if (this.readyAt !== undefined) this.lived = this.context.clock() - this.readyAt
     this.set.replicaEnded(this, end)
   }
 

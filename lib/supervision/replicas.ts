@@ -6,6 +6,7 @@ import type { SpaceEnd } from '../space/space-end.js'
 import { Builds } from './builds.js'
 import type { CallSource } from './call-source.js'
 import type { PoolContext } from './context.js'
+import { Endings } from './endings.js'
 import type { HeldPackage } from './package-key.js'
 import { Recovery } from './recovery.js'
 import { Replacements } from './replacements.js'
@@ -17,7 +18,7 @@ import { Slots } from './slots.js'
 
 /** The replicas of one set: has them started when calls wait, and ended when they are idle, and chooses one for a call. */
 export class Replicas implements ReplicaSet {
-  evictions = 0
+  readonly blocking = new Map<string, Error>()
   private phase: 'establishing' | 'established' | 'removed' = 'establishing'
   private readonly limits: RoutingLimits
   private readonly slots: Slots
@@ -26,6 +27,7 @@ export class Replicas implements ReplicaSet {
   private readonly scaling: Scaling
   private readonly replacements: Replacements
   private readonly recovery: Recovery
+  private readonly endings: Endings
 
   constructor(
     private readonly source: CallSource,
@@ -41,7 +43,9 @@ export class Replicas implements ReplicaSet {
     })
     this.scaling = new Scaling(this.slots, this.builds, context, {
       settings: source.settings,
-      built: () => this.serve()
+      built: () => this.serve(),
+      shrunk: () => this.dispatchWaiting(),
+      evicting: (replica) => this.news.evicting(replica, 'inactivity')
     })
     this.replacements = new Replacements(this.slots, this.builds, context, this.news, {
       state: () => this.state,
@@ -49,11 +53,11 @@ export class Replicas implements ReplicaSet {
     })
     this.recovery = new Recovery(this.slots, this.builds, context, this.news, {
       ...{ key: source.key, settings: source.settings, waiting: () => source.waiting },
-      wake: () => this.wake(),
-      rebind: () => source.dispatch(),
+      dispatch: () => source.dispatch(),
       notStarted: (slot, error) => this.notBuilt(slot, error),
       giveUp: (error) => this.giveUp(error)
     })
+    this.endings = new Endings(this.recovery, { state: () => this.state, ready: () => this.ready.length })
   }
 
   get key(): string {
@@ -81,6 +85,10 @@ export class Replicas implements ReplicaSet {
   /** After crashes. */
   get restarts(): number {
     return this.recovery.restarts
+  }
+
+  get evictions(): number {
+    return this.news.evictions
   }
 
   /** All that have not ended. */
@@ -127,12 +135,13 @@ export class Replicas implements ReplicaSet {
   async establish(): Promise<void> {
     await this.builds.establish()
     if (this.phase === 'establishing') this.phase = 'established'
+    this.endings.established()
     this.serve()
   }
 
   /** Calls wait: starts what is missing, or one more when all are full. */
   wake(): void {
-    if (this.state !== 'up') return
+    if (this.state !== 'up' || !this.endings.areDecided) return
     // Nearly always there is nothing to start, and this runs for every call that waits.
     if (this.scaling.isAtMost && !this.slots.hasEmpty) return
     if (this.recovery.mustWait()) return
@@ -142,16 +151,16 @@ export class Replicas implements ReplicaSet {
 
   /** Ends these replicas; the next call starts others. */
   async evict(replicas: readonly Replica[], reason: SpaceEvictEvent['reason']): Promise<void> {
+    if (reason === 'request') this.recovery.forgo()
     await Promise.all(
       replicas.map(async (replica) => {
         // One that waits for a place has nothing to end, and calls may wait for it.
         if (replica.space === undefined) return
-        if (this.slots.has(replica)) {
-          this.evictions++
-          this.news.evicting(replica, reason)
-        }
+        const isNews = this.slots.has(replica)
         this.builds.takeOut(replica)
-        await replica.stop('evict')
+        const stopped = replica.stop('evict')
+        if (isNews) this.news.evicting(replica, reason)
+        await stopped
       })
     )
   }
@@ -186,14 +195,8 @@ export class Replicas implements ReplicaSet {
     this.builds.takeOut(replica)
     this.slots.forget(replica)
     if (replica.place !== undefined) this.context.capacity.release(replica.place)
-    replica.tellEnd(end)
-    if (end.cause === undefined || !counts) {
-      if (this.phase === 'established') this.recovery.ended()
-      if (this.source.waiting > 0) this.wake()
-    } else if (this.phase === 'established') {
-      if (end.cause === 'start') this.recovery.startFailed(slot, replica.lossError(end, 'loading'))
-      else this.recovery.crashed(end, this.ready.length)
-    }
+    this.endings.ended(replica, end, counts ? slot : undefined)
+    this.dispatchWaiting()
   }
 
   replicaIdle(replica: Replica): void {
@@ -224,6 +227,11 @@ export class Replicas implements ReplicaSet {
     if (this.phase === 'established') this.recovery.started()
     this.source.dispatch()
     this.context.capacity.mayHaveRoom()
+  }
+
+  /** What has ended may have been all that a call waited for, and what it waits for now may be there. */
+  private dispatchWaiting(): void {
+    if (this.phase === 'established' && this.source.waiting > 0) this.source.dispatch()
   }
 
   private notBuilt(slot: number, error: Error): void {

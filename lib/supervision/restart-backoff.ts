@@ -47,6 +47,14 @@ export class RestartBackoff {
     return due
   }
 
+  /** Nothing is to be restarted any more, but what is started for another reason waits as it would have. */
+  forgo(): void {
+    this.notBefore = Math.max(this.notBefore, ...this.owed)
+    this.owed = []
+    this.cancel?.()
+    this.cancel = undefined
+  }
+
   /** As if nothing had crashed. */
   clear(): void {
     this.owed = []

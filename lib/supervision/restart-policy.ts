@@ -6,11 +6,13 @@ export interface CrashHistory {
   readonly starts: readonly number[]
   /** Crashes in a row without a good life between them. */
   readonly streak: number
+  /** Crashes in a row of spaces that were never ready. */
+  readonly neverReady: number
   /** How often in a row the set went down. */
   readonly downs: number
 }
 
-export const noCrashes: CrashHistory = { starts: [], streak: 0, downs: 0 }
+export const noCrashes: CrashHistory = { starts: [], streak: 0, neverReady: 0, downs: 0 }
 
 export type Decision =
   | { readonly action: 'restart'; readonly delay: number; readonly history: CrashHistory }
@@ -33,23 +35,26 @@ export interface ProbeWaits {
 }
 
 /**
- * What to do after a crash, from the history and the clock alone. A space that lived `minLife` is replaced at once;
- * else the wait doubles from `minBackoff` to `maxBackoff`, half of it by chance, so that sets which crashed together
+ * What to do after a crash, from the history and the clock alone. A space that lived `minLife` since it was ready is
+ * replaced at once; else the wait doubles from `minBackoff` to `maxBackoff`, half of it by chance, so that sets which crashed together
  * do not come back together. More than `intensity` starts after crashes within `period`, for each running replica, and
- * the set is down: the period must be longer than the sum of the waits, or the limit could never be reached.
+ * the set is down: the period must be longer than the sum of the waits, or the limit could never be reached. So it is
+ * after so many crashes in a row before they were ready, however long each took to load.
  */
 export function afterCrash(
   history: CrashHistory,
   at: number,
-  lived: number,
+  lived: number | undefined,
   replicas: number,
   settings: RestartSettings,
   probes: ProbeWaits,
   random: () => number = Math.random
 ): Decision {
   const starts = recent(history, at, settings)
-  const streak = lived >= settings.minLife ? 0 : history.streak + 1
-  if (starts.length >= settings.intensity * Math.max(1, replicas)) {
+  const streak = lived !== undefined && lived >= settings.minLife ? 0 : history.streak + 1
+  const neverReady = lived === undefined ? history.neverReady + 1 : 0
+  const most = settings.intensity * Math.max(1, replicas)
+  if (starts.length >= most || neverReady > most) {
     return goDown({ ...history, starts }, at, settings, probes)
   }
   const { minBackoff, maxBackoff } = settings
@@ -57,7 +62,7 @@ export function afterCrash(
   return {
     action: 'restart',
     delay,
-    history: { starts: [...starts, at + delay], streak, downs: history.downs }
+    history: { starts: [...starts, at + delay], streak, neverReady, downs: history.downs }
   }
 }
 
@@ -88,7 +93,7 @@ export function withoutProbe(history: CrashHistory): CrashHistory {
 
 /** The probe has lived for a while: the waits begin anew, but what was started within the period still counts. */
 export function afterProbe(history: CrashHistory): CrashHistory {
-  return { ...history, streak: 0, downs: 0 }
+  return { ...history, streak: 0, neverReady: 0, downs: 0 }
 }
 
 function goDown(
@@ -102,7 +107,7 @@ function goDown(
     action: 'down',
     restarts: starts.length,
     retryAfter: Math.max(wait, untilRoom(starts, at, settings)),
-    history: { starts, streak: 0, downs: downs + 1 }
+    history: { starts, streak: 0, neverReady: 0, downs: downs + 1 }
   }
 }
 

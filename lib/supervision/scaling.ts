@@ -8,6 +8,10 @@ export interface ScaledSet {
   readonly settings: Pick<SetSettings, 'replicas' | 'concurrency'>
   /** One more stands ready in its slot. */
   built(): void
+  /** Some slots are no more: what was bound to them leads to others. */
+  shrunk(): void
+  /** This one is being ended, because there was nothing for it to do. */
+  evicting(replica: Replica): void
 }
 
 /** How many replicas a set has, between its minimum and maximum: one more when all are full, fewer when they are idle. */
@@ -81,12 +85,20 @@ export class Scaling {
   }
 
   private endSurplus(): void {
+    const { length } = this.slots
     while (this.slots.length > this.set.settings.replicas.min) {
       const last = this.slots.list.at(-1)
-      if (last !== undefined && (last.state !== 'ready' || last.idleFor < this.context.bounds.surplus)) break
+      if (last !== undefined && !this.isSurplus(last)) break
       this.slots.removeLast()
       void last?.stop('evict')
+      if (last !== undefined) this.set.evicting(last)
     }
+    if (this.slots.length < length) this.set.shrunk()
     this.becameIdle()
+  }
+
+  /** With it goes what its packages keep, so it stays while something here refers to that. */
+  private isSurplus({ spareable, idleFor }: Replica): boolean {
+    return spareable && idleFor >= this.context.bounds.surplus
   }
 }

@@ -6,6 +6,9 @@ import type { Replica } from './replica.js'
 
 /** What happens to the spaces of a set together, as events and the log tell it. */
 export class SetNews {
+  /** How many were told. */
+  evictions = 0
+
   constructor(
     private readonly set: { readonly key: string; readonly packages: readonly HeldPackage[] },
     private readonly context: PoolContext
@@ -18,6 +21,7 @@ export class SetNews {
 
   evicting(replica: Replica, reason: SpaceEvictEvent['reason']): void {
     const { identity, idleFor } = replica
+    this.evictions++
     this.context.announce('spaceEvict', { ...identity, reason, idle: idleFor, stateLost: true })
   }
 

@@ -122,6 +122,7 @@ export class SetSupervisor implements CallSource, GrowingSet {
   dispatch(): void {
     this.additions.goOn()
     this.calls.dispatch()
+    if (this.additions.length > 0) this.replicas.wake()
   }
 
   failWaiting(error: Error): void {

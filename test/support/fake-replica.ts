@@ -6,6 +6,7 @@ export class FakeReplica {
   state: ReplicaState = 'waiting'
   inFlight = 0
   idleFor = 0
+  holds = 0
   place: Place | undefined
   space: { readonly ended: Promise<void> } | undefined
   /** In order. */
@@ -21,6 +22,10 @@ export class FakeReplica {
     replica.state = 'ready'
     replica.inFlight = inFlight
     return replica
+  }
+
+  get spareable(): boolean {
+    return this.state === 'ready' && this.inFlight === 0 && this.holds === 0
   }
 
   get asReplica(): Replica {

@@ -2,10 +2,9 @@ import { expect } from 'chai'
 import { isSpacePoolError } from '../../../lib/errors.js'
 import { createLogger } from '../../../lib/logger.js'
 import type { RestartSettings } from '../../../lib/settings.js'
-import type { SpaceEnd } from '../../../lib/space/space-end.js'
 import { Builds } from '../../../lib/supervision/builds.js'
 import { defaultBounds, type PoolContext } from '../../../lib/supervision/context.js'
-import { Recovery } from '../../../lib/supervision/recovery.js'
+import { Recovery, type Crash } from '../../../lib/supervision/recovery.js'
 import type { Replica } from '../../../lib/supervision/replica.js'
 import { SetNews } from '../../../lib/supervision/set-news.js'
 import { Slots } from '../../../lib/supervision/slots.js'
@@ -14,7 +13,7 @@ import { FakeTime } from '../../support/fake-time.js'
 
 const restart = { intensity: 2, period: 400, minBackoff: 0, maxBackoff: 0, minLife: 0, startsPerSecond: 1 }
 const bounds = { ...defaultBounds, firstProbe: 500, lastProbe: 500, probeLife: 200 }
-const crash = { cause: 'exit', uptime: 1 } as SpaceEnd
+const crash = { cause: 'exit', lived: 1 } as const
 
 /** A set of at least so many replicas, all of which run. */
 function begin(min: number, running = min, backoff: Partial<RestartSettings> = {}) {
@@ -40,14 +39,13 @@ function begin(min: number, running = min, backoff: Partial<RestartSettings> = {
   const recovery: Recovery = new Recovery(slots, builds, context, news, {
     ...{ key: 'a set', settings: { replicas: { min, max: 5 }, restart: { ...restart, ...backoff } } },
     waiting: () => state.waiting,
-    wake: () => void told.push('wake'),
-    rebind: () => void told.push('rebind'),
+    dispatch: () => void told.push('dispatch'),
     notStarted: (slot, { message }) => void told.push([slot, message]),
     giveUp: (error) => void told.push(isSpacePoolError(error) && error.code)
   })
-  const lose = (slot: number, end = crash): void => {
+  const lose = (slot: number, end: Omit<Crash, 'slot'> = crash): void => {
     builds.takeOut(slots.list[slot] as Replica)
-    recovery.crashed(end, slots.filled.length)
+    recovery.crashed({ slot, ...end }, slots.filled.length)
   }
   return { time, slots, told, builds, state, capacity, recovery, lose }
 }
@@ -78,10 +76,44 @@ describe('The recovery from crashes', () => {
     capacity.free = 0
     lose(0)
     expect(slots).to.deep.include({ length: 2, empty: [] })
-    expect(told).to.deep.equal(['rebind'])
+    expect(told).to.deep.equal(['dispatch'])
     lose(0)
     expect(slots.filled).to.have.length(2)
     expect(recovery.restarts).to.equal(1)
+  })
+
+  it('owes nothing for what was to be a further one: whether there is to be one is considered anew, after the wait', () => {
+    const { time, slots, told, state, recovery } = begin(1, 1, {
+      minBackoff: 100,
+      maxBackoff: 100,
+      minLife: 10
+    })
+    state.waiting = 1
+    recovery.crashed({ slot: -1, cause: 'exit', lived: undefined }, 1)
+    expect(slots).to.deep.include({ length: 1, empty: [] })
+    expect(recovery.restarts).to.equal(0)
+    expect(told).to.deep.equal(['dispatch'])
+    expect(recovery.mustWait()).to.equal(true)
+    time.advance(100)
+    expect(told).to.deep.equal(['dispatch', 'dispatch'])
+    expect(recovery.mustWait()).to.equal(false)
+  })
+
+  it('brings nothing back by itself once it is forgone, and what calls need no sooner than it would have come', () => {
+    const { time, slots, told, state, recovery, lose } = begin(1, 1, {
+      minBackoff: 100,
+      maxBackoff: 100,
+      minLife: 10
+    })
+    lose(0)
+    expect(told).to.deep.equal([['spaceRestart', 2]])
+    recovery.forgo()
+    expect(recovery.mustWait()).to.equal(true)
+    state.waiting = 1
+    time.advance(100)
+    expect(slots.filled).to.deep.equal([])
+    expect(told.slice(1)).to.deep.equal(['dispatch'])
+    expect(recovery.mustWait()).to.equal(false)
   })
 
   it('brings what crashed together back at different moments, and what had lived well at once', () => {
@@ -90,7 +122,7 @@ describe('The recovery from crashes', () => {
     lose(0)
     lose(1)
     expect(slots.empty).to.deep.equal([0, 1])
-    lose(2, { ...crash, uptime: 10 })
+    lose(2, { ...crash, lived: 10 })
     expect(slots.empty).to.deep.equal([1, 2])
     time.advance(49)
     expect(slots.empty).to.have.length(2)
@@ -124,15 +156,15 @@ describe('The recovery from crashes', () => {
     expect(told).to.deep.equal([['setUp', generation]])
   })
 
-  it('wakes the set for what waits when a backoff is over', () => {
+  it('dispatches what waits when a backoff is over', () => {
     const { time, told, state, recovery } = begin(1, 1, { minLife: 10, minBackoff: 100, maxBackoff: 100 })
     expect(recovery.mustWait()).to.equal(false)
     // Nobody misses it.
-    recovery.crashed(crash, 1)
+    recovery.crashed({ slot: 0, ...crash }, 1)
     expect(recovery.mustWait()).to.equal(true)
     state.waiting = 1
     time.advance(100)
-    expect(told).to.deep.equal(['wake'])
+    expect(told).to.deep.equal(['dispatch'])
   })
 
   it('tries again and again what cannot be started, never in a hurry, and counts none of it as a crash', () => {

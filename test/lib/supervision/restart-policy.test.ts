@@ -54,6 +54,31 @@ describe('The policy of restarts', () => {
     expect(crashes(13_000)).to.deep.equal(Array(7).fill('restart'))
   })
 
+  it('takes a set down at the sixth crash in a row before it was ready, however long each took', () => {
+    const crashes = (...lives: (number | undefined)[]): string[] => {
+      let history: CrashHistory = noCrashes
+      return lives.map((lived, index) => {
+        const decision = afterCrash(history, index * 1e6, lived, 1, settings, probes, least)
+        history = decision.history
+        return decision.action
+      })
+    }
+    const never = Array<undefined>(6).fill(undefined)
+    expect(crashes(...never)).to.deep.equal([...Array<string>(5).fill('restart'), 'down'])
+    expect(crashes(...never.slice(1), 0, ...never.slice(1))).to.deep.equal(Array(11).fill('restart'))
+  })
+
+  it('waits longer each time for what is never ready, however long it takes', () => {
+    const loose = { ...settings, intensity: Infinity }
+    let history: CrashHistory = noCrashes
+    const waits = [0, 1, 2].map((index) => {
+      const decision = afterCrash(history, index * 1e6, undefined, 1, loose, probes, most)
+      history = decision.history
+      return decision.action === 'restart' ? decision.delay : NaN
+    })
+    expect(waits).to.deep.equal([100, 200, 400])
+  })
+
   it('counts for each running replica', () => {
     const starts = Array<number>(9).fill(0)
     expect(afterCrash({ ...noCrashes, starts }, 1, 0, 2, settings, probes).action).to.equal('restart')
@@ -95,7 +120,8 @@ describe('The policy of restarts', () => {
   })
 
   it('has no more starts in any period than its intensity, whatever the crashes', () => {
-    const crashes = fc.array(fc.record({ pause: fc.nat(20_000), lived: fc.nat(20_000) }), { maxLength: 80 })
+    const life = fc.option(fc.nat(20_000), { nil: undefined })
+    const crashes = fc.array(fc.record({ pause: fc.nat(20_000), lived: life }), { maxLength: 80 })
     const limits = fc.record({
       intensity: fc.nat(8),
       period: fc.integer({ min: 1, max: 60_000 }),
@@ -111,7 +137,7 @@ describe('The policy of restarts', () => {
         let history: CrashHistory = noCrashes
         let at = 0
         for (const { pause, lived } of storm) {
-          at += pause + lived
+          at += pause + (lived ?? 0)
           const next = (): number => Number(random.next().value)
           const decision = afterCrash(history, at, lived, 1, limited, probes, next)
           history = decision.history

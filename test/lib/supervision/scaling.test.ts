@@ -14,14 +14,17 @@ function begin(...replicas: FakeReplica[]) {
   const slots = new Slots(0)
   for (const replica of replicas) slots.append(replica.asReplica)
   const made: FakeReplica[] = []
-  const state = { built: 0 }
+  const state = { built: 0, shrunk: 0, evicted: [] as FakeReplica[] }
   const make = (): Replica => {
     made.push(new FakeReplica())
     return (made.at(-1) as FakeReplica).asReplica
   }
   const settings = { replicas: { min: 1, max: 3 }, concurrency: 2 }
   const context = { bounds: { surplus: SURPLUS }, timetable: time } as unknown as PoolContext
-  const set = { settings, built: () => void state.built++ }
+  const set = {
+    ...{ settings, built: () => void state.built++, shrunk: () => void state.shrunk++ },
+    evicting: (replica: Replica) => void state.evicted.push(replica as unknown as FakeReplica)
+  }
   return { time, slots, made, state, scaling: new Scaling(slots, { make }, context, set) }
 }
 
@@ -75,7 +78,7 @@ describe('The number of replicas of a set', () => {
 
   it('goes back when the last ones have been idle for a while, down to the minimum', () => {
     const replicas = [1, 2, 3].map(() => FakeReplica.ready())
-    const { time, slots, scaling } = begin(...replicas)
+    const { time, slots, state, scaling } = begin(...replicas)
     scaling.becameIdle()
     time.advance(SURPLUS / 2)
     scaling.becameIdle()
@@ -83,7 +86,22 @@ describe('The number of replicas of a set', () => {
     time.advance(SURPLUS / 2)
     expect(slots.length).to.equal(1)
     expect(replicas.map(({ done }) => done)).to.deep.equal([[], ['stop: evict'], ['stop: evict']])
+    expect(state).to.deep.include({ shrunk: 1, evicted: [replicas[2], replicas[1]] })
     expect(time.pending).to.equal(0)
+  })
+
+  it('leaves one that something here refers to', () => {
+    const [first, last] = [FakeReplica.ready(), FakeReplica.ready()] as const
+    const { time, slots, state, scaling } = begin(first, last)
+    last.holds = 1
+    last.idleFor = SURPLUS
+    scaling.becameIdle()
+    time.advance(SURPLUS)
+    expect(slots.length).to.equal(2)
+    expect(state.shrunk).to.equal(0)
+    last.holds = 0
+    time.advance(SURPLUS)
+    expect(slots.length).to.equal(1)
   })
 
   it('is looked at again as long as there is one that is not idle for long enough', () => {
@@ -93,20 +111,21 @@ describe('The number of replicas of a set', () => {
     first.idleFor = SURPLUS
     time.advance(SURPLUS)
     expect(slots.length).to.equal(2)
-    last.idleFor = SURPLUS
+    Object.assign(last, { inFlight: 0, idleFor: SURPLUS })
     time.advance(SURPLUS)
     expect(slots.filled).to.deep.equal([first.asReplica])
   })
 
   it('loses empty slots above the minimum, too', () => {
     const last = FakeReplica.ready()
-    const { time, slots, scaling } = begin(FakeReplica.ready(), last)
+    const { time, slots, state, scaling } = begin(FakeReplica.ready(), last)
     slots.takeOut(last.asReplica)
     slots.forget(last.asReplica)
     scaling.becameIdle()
     time.advance(SURPLUS)
     expect(slots.length).to.equal(1)
     expect(last.done).to.deep.equal([])
+    expect(state).to.deep.include({ shrunk: 1, evicted: [] })
   })
 
   it('is not looked at when there are no more than must be, nor after the end', () => {
