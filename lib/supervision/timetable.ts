@@ -159,9 +159,15 @@ export class Timetable {
         this.remove(entry)
         entry.due()
       }
-      if (list.first === undefined && this.lists.size > LISTS_KEPT) this.lists.delete(list.duration)
+      if (list.first === undefined && this.lists.size > LISTS_KEPT) this.drop(list)
     }
     this.latest = undefined
+  }
+
+  /** What is due after it in this round may add to the same duration: not to a list that nobody looks at any more. */
+  private drop(list: DueList): void {
+    this.lists.delete(list.duration)
+    if (this.latest === list) this.latest = undefined
   }
 
   private nearest(): number {

@@ -111,6 +111,20 @@ describe('A timetable', () => {
     expect(called).to.deep.equal([1010, 1020])
   })
 
+  it('takes what is added for a duration that none was left of in the same round, among many durations', async () => {
+    const { time, table } = timetable()
+    for (let other = 0; other < 40; other++) table.schedule(100_000 + other, () => undefined)
+    const called: number[] = []
+    table.schedule(100, () => undefined)
+    table.schedule(101, () => table.schedule(100, () => called.push(time.now)))
+    table.schedule(100, () => undefined)
+    await nextGo()
+    time.stall(150)
+    await nextGo()
+    time.advance(100)
+    expect(called).to.deep.equal([1250])
+  })
+
   it('calls each at its moment and none that was taken off, whatever is added and removed', async () => {
     const steps = fc.array(
       fc.record({ ms: fc.integer({ min: 1, max: 40 }), pause: fc.nat(15), removes: fc.nat(4) }),
