@@ -79,6 +79,7 @@ export class Builds {
     const slot = this.slots.numberOf(replica)
     this.takeOut(replica)
     this.slots.forget(replica)
-    this.set.notBuilt(slot, error)
+    // One that was taken out before has no slot: it was given up, and nothing waits for it.
+    if (slot >= 0) this.set.notBuilt(slot, error)
   }
 }

@@ -40,6 +40,7 @@ function add({ supervisor }: SupervisorUnderTest): ReturnType<typeof supervisor.
 
 describe('A set whose spaces crash again and again', () => {
   afterEach(destroyPools)
+  after(removeWrittenFolders)
 
   it('is started 6 times, the first and 5 restarts, and then is down', async () => {
     const pool = breakable({})
@@ -135,6 +136,24 @@ describe('A set whose spaces crash again and again', () => {
     while (set.replicas.state !== 'probing') await new Promise((resolve) => setImmediate(resolve))
     expect(set.replicas.ready).to.deep.equal([])
     await set.evict()
+    await until(() => set.replicas.state === 'up')
+    expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+  })
+
+  it('is probed again, later each time, when there was no room for its probe', async () => {
+    const bounds = { firstProbe: 20, probeLife: 20, room: 50 }
+    const pool = breakable(bounds, { maxSpaces: 1, restart: fragile })
+    const set = await breakDown(pool)
+    const gate = new Gate()
+    const adding = pool.supervisor.add('plain-functions', undefined)
+    const { set: holder } = pool.supervisor.route('plain-functions')
+    const holding = pool.call(holder, 'plain-functions', 'whenThere', [gate.file])
+    await adding
+    await until(() => count(pool, 'setDown') === 3)
+    const downs = pool.events.filter(({ name }) => name === 'setDown').map(({ event }) => event)
+    expect(downs.map((event) => 'retryAfter' in event && event.retryAfter)).to.deep.equal([20, 40, 80])
+    gate.open()
+    await holding
     await until(() => set.replicas.state === 'up')
     expect(await pool.call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
   })

@@ -74,6 +74,16 @@ describe('Building the replicas of a set', () => {
     expect(told).to.deep.equal([[1, 'no room']])
   })
 
+  it('tells nothing of one that was taken out before it got a space: nobody waits for it, and a probe is another one', async () => {
+    const { slots, made, told, builds } = begin(1)
+    builds.start(0)
+    builds.takeOut(slots.list[0] as Replica)
+    builds.start(0)
+    await made[0]?.fail(new Error('it was stopped'))
+    expect(told).to.deep.equal([])
+    expect(slots.all).to.deep.equal([made[1]])
+  })
+
   it('leaves one that had a space to the end of that', async () => {
     const { slots, made, told, builds } = begin(1)
     builds.start(0)
