@@ -78,6 +78,8 @@ export class Spares {
   }
 
   private add(place: Place): void {
+    // Closed while it waited for the place, which may have been lent just before.
+    if (this.closed) return this.capacity().release(place)
     const spare: Spare = { place, space: this.start(this.process, nobody) }
     this.spares.push(spare)
     void spare.space.ended.then((end) => {

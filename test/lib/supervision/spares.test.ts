@@ -9,8 +9,8 @@ import { processSettings } from '../../support/process-settings.js'
 
 const settings = processSettings()
 
-/** So many spares of spaces that have no processes, on a clock that stands. */
-async function sparesOf(wanted: number) {
+/** So many spares of spaces that have no processes are to be filled up, on a clock that stands. */
+function begin(wanted: number) {
   const time = new FakeTime()
   const started: FakeSpace[] = []
   const source = { makeRoom: () => false, holders: () => [] }
@@ -23,8 +23,14 @@ async function sparesOf(wanted: number) {
   }
   const spares = new Spares(wanted, settings, () => capacity, start, time.schedule)
   spares.fill()
+  return { time, spares, started, capacity }
+}
+
+/** The same when they are there. */
+async function sparesOf(wanted: number) {
+  const all = begin(wanted)
   await turns()
-  return { time, spares, started }
+  return all
 }
 
 class FakeSpace {
@@ -73,6 +79,14 @@ describe('Spares', () => {
       expect(started).to.have.lengthOf(2)
     })
   }
+
+  it('are not started any more when they are closed before they have a place, which goes back', async () => {
+    const { spares, started, capacity } = begin(1)
+    spares.close()
+    await turns()
+    expect(started).to.deep.equal([])
+    expect(capacity.free).to.equal(16)
+  })
 
   it('are not replaced any more when they are closed', async () => {
     const { time, spares, started } = await sparesOf(1)
