@@ -11,7 +11,7 @@ export type SpacePhase = 'starting' | 'loading' | 'queued' | 'written' | 'idle'
  * - `signal`: a signal ended it that spacepool did not send
  * - `protocol`: it sent what no space sends, and was ended
  * - `blocked`: it was ended because a call that had timed out or was aborted blocked its event loop
- * - `neighbour-timeout`: this call was in flight beside such a call
+ * - `neighbour-timeout`: this call was in flight, or this package was loading, beside such a call
  * - `interrupted`: this call was in flight beside a call that was interrupted
  * - `unresponsive`: it did not answer in time
  * - `out-of-memory`: it needed more memory than it may have

@@ -8,6 +8,8 @@ export interface CalledReplica {
   readonly space: Space | undefined
   /** What it and this process hold of each other. */
   readonly holds: number
+  /** A package is being loaded into it. */
+  readonly isLoading: boolean
   /** The first call is in flight. */
   busy(): void
   /** It has had so many calls that it may be due to be replaced. */
@@ -58,8 +60,8 @@ export class CallsInFlight implements CallCarrier {
         this.forgotten--
         done()
       },
-      // An interrupt discards the microtasks of all calls in flight.
-      mayLiveOn: () => this.count === 1 && this.replica.holds === 0
+      // An interrupt discards the microtasks of all calls in flight, and of packages that are loading.
+      mayLiveOn: () => this.count === 1 && this.replica.holds === 0 && !this.replica.isLoading
     })
   }
 

@@ -28,6 +28,8 @@ export class ReplicaPackages {
   readonly failures = new Map<string, Error>()
   /** Names of the packages it holds, or has in `failures`. */
   private readonly loaded = new Set<string>()
+  /** Loads that are under way. */
+  private underWay = 0
 
   constructor(
     private readonly replica: LoadingReplica,
@@ -41,12 +43,19 @@ export class ReplicaPackages {
     return this.set.packages.map(({ as }) => as)
   }
 
+  get isLoading(): boolean {
+    return this.underWay > 0
+  }
+
   /** Loads these. Rejects with a public error; `lenient`: what does not load is noted in `failures` instead. */
   async load(packages: readonly HeldPackage[], lenient: boolean): Promise<void> {
+    this.underWay++
     try {
       for (const held of packages) await this.loadOne(held, lenient)
     } catch (error) {
       throw loadingError(this.replica.lost, error)
+    } finally {
+      this.underWay--
     }
   }
 

@@ -97,6 +97,10 @@ export class Replica {
     return (this.space?.callbacks ?? 0) + this.references
   }
 
+  get isLoading(): boolean {
+    return this.packages.isLoading
+  }
+
   get accepting(): boolean {
     return this.isReady && this.work.calls.forgotten === 0 && this.space?.accepting === true
   }

@@ -33,8 +33,8 @@ export function lossError(space: LostSpace, end: SpaceEnd, phase: SpacePhase): E
     const reason = end.failure instanceof Error ? end.failure.message : 'it ended before it was ready'
     return spaceStartFailed({ key, reason, exitCode, signal, stderr, cause: end.failure })
   }
-  const cause: SpaceCrashCause =
-    end.cause === 'blocked' && phase === 'written' ? 'neighbour-timeout' : end.cause
+  // What blocked it is a call, or a package, that nobody waits for any more; this is of what was in it beside that.
+  const cause: SpaceCrashCause = end.cause === 'blocked' ? 'neighbour-timeout' : end.cause
   return spaceCrashed({ ...fields, phase, exitCode, signal, cause, stderr })
 }
 

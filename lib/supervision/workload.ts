@@ -18,6 +18,8 @@ export interface WorkingReplica {
   readonly isReady: boolean
   /** What it and this process hold of each other. */
   readonly holds: number
+  /** A package is being loaded into it. */
+  readonly isLoading: boolean
   lossError(end: SpaceEnd, phase: SpacePhase): Error
 }
 
@@ -62,6 +64,10 @@ export class Workload implements CalledReplica, ActiveReplica, WatchedReplica {
 
   get holds(): number {
     return this.replica.holds
+  }
+
+  get isLoading(): boolean {
+    return this.replica.isLoading
   }
 
   /** Calls it has and has not answered. */

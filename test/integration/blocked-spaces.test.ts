@@ -3,7 +3,7 @@ import type { SpacePoolOptions } from '../../lib/options.js'
 import type { SpacePool } from '../../lib/space-pool.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf, rejectionOf } from '../support/rejections.js'
-import { nextEvent } from '../support/waiting.js'
+import { nextEvent, within } from '../support/waiting.js'
 
 /** Its name was another one when it was new. */
 const permission = process.allowedNodeEnvironmentFlags.has('--permission')
@@ -113,6 +113,18 @@ describe('A space that is blocked by a call that nobody waits for', () => {
     expect(await neighbour).to.include({ cause: 'neighbour-timeout', phase: 'written', signal: 'SIGTERM' })
     expect(await set.call('blocks', 'ping')).to.equal('pong')
     expect(steps).to.deep.equal(['abort', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
+  })
+
+  it('is ended while a package is being added, whose microtasks an interrupt would take: that is told so', async () => {
+    const pool = newPool({ restart })
+    const set = await pool.add('blocks')
+    const steps = told(pool)
+    const addition = errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.add('esm-never-loads'))
+    await errorOf('ERR_SPACEPOOL_CALL_TIMEOUT', set.call('blocks', 'spinForever', [], { timeout: 50 }))
+    expect(await within(10_000, addition)).to.include({ cause: 'neighbour-timeout', phase: 'loading' })
+    expect(await set.call('blocks', 'ping')).to.equal('pong')
+    expect(steps).to.deep.equal(['abort', 'terminate', 'crash blocked SIGTERM', 'ready 2'])
+    expect(set.packages).to.deep.equal(['blocks'])
   })
 
   it('is ended when it holds a callback', async () => {

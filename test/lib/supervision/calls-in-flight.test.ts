@@ -17,6 +17,7 @@ function begin() {
   const replica = {
     space: space as unknown as Space,
     holds: 0,
+    isLoading: false,
     busy: () => void told.push('busy'),
     considerRecycling: () => void told.push('considered'),
     idle: () => void told.push('idle'),
@@ -80,6 +81,9 @@ describe('Calls in flight', () => {
     replica.holds = 1
     expect(watcher.mayLiveOn()).to.equal(false)
     replica.holds = 0
+    replica.isLoading = true
+    expect(watcher.mayLiveOn()).to.equal(false)
+    replica.isLoading = false
     calls.write(newCall())
     expect(watcher.mayLiveOn()).to.equal(false)
     watcher.done()

@@ -16,10 +16,10 @@ describe('The error for what a space took with it', () => {
     })
   })
 
-  it('tells calls that another one blocked whose fault it was', () => {
+  it('tells calls, and packages that were loading, that a call which nobody waited for blocked it', () => {
     const end = { ...crashed, cause: 'blocked' } as const
     expect(lossError(space, end, 'written')).to.include({ cause: 'neighbour-timeout' })
-    expect(lossError(space, end, 'loading')).to.include({ cause: 'blocked' })
+    expect(lossError(space, end, 'loading')).to.include({ cause: 'neighbour-timeout' })
   })
 
   it('tells a start that failed by its reason', () => {

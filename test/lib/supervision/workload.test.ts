@@ -26,7 +26,7 @@ describe('The workload of a replica', () => {
     const news = { unresponsive: () => undefined, responsive: () => undefined }
     const replica = {
       ...{ space: space as unknown as Space, news: news as unknown as ReplicaNews },
-      ...{ isReady: true, holds: 0, lossError: () => new Error('lost') }
+      ...{ isReady: true, isLoading: false, holds: 0, lossError: () => new Error('lost') }
     }
     const settings = {
       inactivityTimeout: TOO_LONG,
