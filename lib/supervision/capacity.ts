@@ -61,14 +61,17 @@ export class Capacity {
     return Math.max(0, this.settings.maxSpaces - this.pool.borrowed - this.waiting.length)
   }
 
-  /** A place for a space of this set, as soon as there is one. Rejects with NO_ROOM or POOL_CLOSED. */
-  async acquire(key: string): Promise<Place> {
+  /**
+   * A place for a space of this set, as soon as there is one. Rejects with NO_ROOM or POOL_CLOSED, or with the reason of
+   * the signal when it is not wanted any more.
+   */
+  async acquire(key: string, signal?: AbortSignal): Promise<Place> {
     if (this.closed) throw poolClosed()
     const full = this.free === 0
     this.waiting.push(key)
     const cancelWarning = this.schedule(this.settings.warnAfter, () => this.warn(key))
     try {
-      const place = this.obtain(key)
+      const place = this.obtain(key, signal)
       if (full) {
         this.ask()
         this.askAgain()
@@ -112,24 +115,29 @@ export class Capacity {
     void this.pool.drain()
   }
 
-  /** generic-pool still serves those who were refused, once there is room: what they get goes back. */
-  private obtain(key: string): Promise<Place> {
+  /** generic-pool still serves those who wait no more, once there is room: what they get goes back. */
+  private obtain(key: string, signal: AbortSignal | undefined): Promise<Place> {
     return new Promise((resolve, reject) => {
-      let refused = false
-      const refuse = (): void => {
-        refused = true
-        reject(poolClosed())
+      let waits = true
+      const end = (then: () => void): void => {
+        waits = false
+        this.refusals.delete(refuse)
+        signal?.removeEventListener('abort', withdraw)
+        then()
       }
+      const refuse = (): void => end(() => reject(poolClosed()))
+      const withdraw = (): void => end(() => reject(signal?.reason as Error))
       this.refusals.add(refuse)
+      signal?.addEventListener('abort', withdraw)
       this.pool.acquire().then(
         (place) => {
-          this.refusals.delete(refuse)
-          if (refused) this.release(place)
-          else resolve(place)
+          if (waits) end(() => resolve(place))
+          // Whoever left has been counted already.
+          else void this.pool.destroy(place)
         },
         () => {
-          this.refusals.delete(refuse)
-          reject(noRoom({ key, waited: this.settings.giveUpAfter, holders: this.source.holders() }))
+          const { giveUpAfter: waited } = this.settings
+          if (waits) end(() => reject(noRoom({ key, waited, holders: this.source.holders() })))
         }
       )
     })

@@ -49,6 +49,8 @@ export class Replica {
   readonly work: Workload
   private readonly listener: SpaceListener
   private readyAt: number | undefined
+  /** Aborted when it does not want the place any more that it waits for. */
+  private readonly wanted = new AbortController()
 
   constructor(
     private readonly set: ReplicaSet,
@@ -211,11 +213,11 @@ export class Replica {
   private async obtainSpace(given: Place | undefined): Promise<void> {
     const { context, set } = this
     const spare = given === undefined ? context.spares.take(set.settings.process) : undefined
-    this.place = given ?? spare?.place ?? (await context.capacity.acquire(set.key))
-    // It may have been stopped while it waited.
+    this.place = given ?? spare?.place ?? (await context.capacity.acquire(set.key, this.wanted.signal))
+    // It may have been stopped when the place was its own already.
     if (this.state !== 'waiting') {
       context.capacity.release(this.place)
-      throw this.stopReason === 'close' ? poolClosed() : spaceStopped({ key: set.key, reason: 'evict' })
+      throw this.notWanted
     }
     const space = spare?.space ?? context.startSpace(set.settings.process, this.listener)
     space.owner = this.listener
@@ -236,7 +238,13 @@ export class Replica {
     this.set.replicaEnded(this, end)
   }
 
+  private get notWanted(): Error {
+    const { key } = this.set
+    return this.stopReason === 'close' ? poolClosed() : spaceStopped({ key, reason: 'evict' })
+  }
+
   private leave(state: 'stopping' | 'ended'): void {
+    if (this.state === 'waiting') this.wanted.abort(this.notWanted)
     if (state === 'ended') this.work.ended()
     else this.work.ending()
     if (this.state !== 'ended') this.state = state

@@ -157,6 +157,34 @@ describe('The room of a pool', () => {
     expect(livingSpaces()).to.have.length(2)
   })
 
+  it('is not taken for a set that is removed while it waits', async () => {
+    const pool = newPool({ maxSpaces: 1 })
+    const removed = await pool.add('plain-function')
+    const busy = await pool.add('plain-functions')
+    const gate = new Gate()
+    await busy.call('plain-functions', 'counter.next')
+    const call = busy.call('plain-functions', 'whenThere', [gate.file, 'there'])
+    const waiting = errorOf('ERR_SPACEPOOL_SPACE_STOPPED', removed.call('plain-function', '', ['you']))
+    await removed.remove()
+    await waiting
+    gate.open()
+    expect(await call).to.equal('there')
+    expect(await busy.call('plain-functions', 'counter.next')).to.equal(2)
+    expect(busy.stats()).to.include({ evictions: 0, generation: 1 })
+  })
+
+  it('is not waited for any more by what is added, when that is removed', async () => {
+    const { supervisor, call } = newSupervisor({ maxSpaces: 1 }, {})
+    const busy = await supervisor.add('plain-functions', undefined)
+    const gate = new Gate()
+    const holding = call(busy, 'plain-functions', 'whenThere', [gate.file])
+    const adding = errorOf('ERR_SPACEPOOL_SPACE_STOPPED', supervisor.add('plain-function', undefined))
+    await supervisor.remove(supervisor.route('plain-function').set)
+    await adding
+    gate.open()
+    await holding
+  })
+
   it('of a set that is removed is free', async () => {
     const pool = newPool({ maxSpaces: 1 })
     const set = await pool.add('callbacks')

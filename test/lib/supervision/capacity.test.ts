@@ -96,6 +96,45 @@ describe('The capacity of a pool', () => {
     capacity.close()
   })
 
+  it('asks for no room for one that does not want it any more, and lends what comes late to the next one', async () => {
+    const { capacity, source, time } = capacityOf(1)
+    const place = await capacity.acquire('a')
+    const controller = new AbortController()
+    const given = capacity.acquire('b', controller.signal).catch((reason: unknown) => reason)
+    controller.abort('not any more')
+    expect(await given).to.equal('not any more')
+    const asked = source.asked.length
+    capacity.mayHaveRoom()
+    time.advance(1000)
+    expect(source.asked).to.have.length(asked)
+    expect(time.pending).to.equal(0)
+    const next = capacity.acquire('c')
+    expect(source.asked.slice(asked)).to.deep.equal(['c'])
+    capacity.release(place)
+    capacity.release(await next)
+    expect(capacity.free).to.equal(1)
+    capacity.close()
+  })
+
+  it('still knows who is leaving when a place came too late for one who does not want it any more', async () => {
+    const { capacity, source } = capacityOf(2)
+    const places = [await capacity.acquire('a'), await capacity.acquire('b')] as const
+    const controller = new AbortController()
+    const withdrawn = capacity.acquire('c', controller.signal).catch(() => undefined)
+    controller.abort()
+    await withdrawn
+    source.canMake = true
+    const waiting = [capacity.acquire('d'), capacity.acquire('e')]
+    expect(source.asked).to.deep.equal(['c', 'd', 'e'])
+    capacity.release(places[0])
+    const first = await (waiting[0] as Promise<Place>)
+    capacity.mayHaveRoom()
+    expect(source.asked, 'one is still leaving, for the one that waits').to.have.length(3)
+    capacity.release(places[1])
+    for (const each of [first, await (waiting[1] as Promise<Place>)]) capacity.release(each)
+    capacity.close()
+  })
+
   it('lends one place at a time beside the others', async () => {
     const { capacity } = capacityOf(1)
     const ordinary = await capacity.acquire('a')
