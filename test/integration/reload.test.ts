@@ -6,7 +6,7 @@ import { Gate, waitsAtLoad } from '../support/gate.js'
 import { destroyPools, newPool, newSupervisor } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
 import { livingSpaces } from '../support/spaces.js'
-import { nextEvent } from '../support/waiting.js'
+import { nextEvent, until } from '../support/waiting.js'
 
 describe('A reload', () => {
   afterEach(destroyPools)
@@ -71,6 +71,20 @@ describe('A reload', () => {
     await supervisor.reload(set)
     expect(await stuck).to.include({ reason: 'recycle', key: 'plain-functions' })
     expect(await call(set, 'plain-functions', 'add', [1, 2])).to.equal(3)
+  })
+
+  it('gives up a space that is being added for more calls: it would have what was loaded before', async () => {
+    const pool = newPool({ replicas: { min: 1, max: 2 }, concurrency: 1 })
+    const set = await pool.add('plain-functions')
+    const gate = new Gate()
+    const ready: number[] = []
+    pool.on('spaceReady', ({ generation }) => ready.push(generation))
+    const calls = [1, 2].map(() => set.call('plain-functions', 'whenThere', [gate.file]))
+    const reloading = set.reload()
+    gate.open()
+    await Promise.all([...calls, reloading])
+    await until(() => livingSpaces().length === 1)
+    expect(ready).to.deep.equal([2])
   })
 
   it('of a set without a space does nothing; the next call starts one', async () => {
