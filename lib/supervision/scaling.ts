@@ -54,9 +54,11 @@ export class Scaling {
     })
   }
 
-  /** The one that is being built is not wanted any more; it is ended when it is ready. */
+  /** The one that is being built is not wanted any more; it is ended when it is ready, or waits for room no more. */
   giveUp(): void {
+    const { growing } = this
     this.growing = undefined
+    if (growing?.state === 'waiting') void growing.stop('recycle')
   }
 
   stop(): void {

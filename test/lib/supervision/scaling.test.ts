@@ -68,11 +68,22 @@ describe('The number of replicas of a set', () => {
   it('has no slot for what was given up meanwhile, which is ended', async () => {
     const { slots, made, state, scaling } = begin(FakeReplica.ready(2))
     scaling.consider()
-    scaling.giveUp()
     const [fresh] = made as [FakeReplica]
+    fresh.state = 'starting'
+    scaling.giveUp()
     await fresh.succeed()
     expect(fresh.done).to.deep.equal(['build', 'stop: recycle'])
     expect(slots.length).to.equal(1)
+    expect(state.built).to.equal(0)
+  })
+
+  it('lets what was given up not wait for room any more', async () => {
+    const { slots, made, state, scaling } = begin(FakeReplica.ready(2))
+    scaling.consider()
+    scaling.giveUp()
+    expect(made[0]?.done).to.deep.equal(['build', 'stop: recycle'])
+    await made[0]?.fail(new Error('it was stopped'))
+    expect(slots.all).to.have.length(1)
     expect(state.built).to.equal(0)
   })
 
