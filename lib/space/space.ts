@@ -53,6 +53,7 @@ export class Space implements BlockedSpace, PipedSpace, EndingSpace {
   private pipes: Pipes | undefined
   private readonly handshake = new Handshake()
   private readonly termination: Termination
+  private withdraw = (): void => undefined
   private settleEnded!: (end: SpaceEnd) => void
   private framesEnded!: () => void
   private readonly frames = new Promise<void>((resolve) => (this.framesEnded = resolve))
@@ -113,8 +114,12 @@ export class Space implements BlockedSpace, PipedSpace, EndingSpace {
     return this.connection?.unsentBytes ?? 0
   }
 
-  /** Gives it its process, at once or later. If there is none, the space ends with the failure in its SpaceEnd. */
-  launch(started: StartedProcess | Promise<StartedProcess>): this {
+  /**
+   * Gives it its process, at once or later. If there is none, the space ends with the failure in its SpaceEnd. `withdraw`
+   * is called when it is ended before it has one.
+   */
+  launch(started: StartedProcess | Promise<StartedProcess>, withdraw = (): void => undefined): this {
+    this.withdraw = withdraw
     if (started instanceof Promise) {
       started.then(
         (process) => this.begin(process),
@@ -189,7 +194,9 @@ export class Space implements BlockedSpace, PipedSpace, EndingSpace {
   }
 
   stopping(): void {
-    if (this.state !== 'stopping') this.move('stopping')
+    if (this.state === 'stopping') return
+    this.move('stopping')
+    if (this.child === undefined) this.withdraw()
   }
 
   /** It runs, and speaks this version of the protocol. */

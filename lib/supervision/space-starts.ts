@@ -7,6 +7,13 @@ import { now } from '../wire/clock.js'
 import { StartLimiter } from './start-limiter.js'
 import type { Timetable } from './timetable.js'
 
+/** A process that is started as soon as the limit allows. */
+interface LimitedStart {
+  readonly promise: Promise<StartedProcess>
+  /** It is not wanted any more: rejects at once if it has not begun. */
+  readonly withdraw: () => void
+}
+
 /** Starts the spaces of a pool, no faster than its option allows, and sees to it that none outlives the host. */
 export class SpaceStarts {
   private readonly context: SpaceContext
@@ -27,7 +34,8 @@ export class SpaceStarts {
   /** A blank space, which begins as soon as the limit on starts allows. */
   start(settings: ProcessSettings, owner: SpaceOwner): Space {
     const space = new Space(++this.lastId, this.context, owner)
-    return space.launch(this.process(settings, space))
+    const { promise, withdraw } = this.process(settings, space)
+    return space.launch(promise, withdraw)
   }
 
   /** Those that wait for the limit begin now, only to find that they were stopped. */
@@ -40,14 +48,20 @@ export class SpaceStarts {
     this.reaper.close()
   }
 
-  private process(settings: ProcessSettings, space: Space): Promise<StartedProcess> {
-    return new Promise((resolve, reject) => {
-      this.limiter.request(() => {
+  private process(settings: ProcessSettings, space: Space): LimitedStart {
+    let withdraw = (): void => undefined
+    const promise = new Promise<StartedProcess>((resolve, reject) => {
+      const stopped = (): void => reject(new Error('it was stopped before it began'))
+      const leave = this.limiter.request(() => {
         if (space.state === 'starting') startProcess(settings).then(resolve, reject)
-        else reject(new Error('it was stopped before it began'))
+        else stopped()
         const finished = (): void => this.limiter.finished()
         space.ready.then(finished, finished)
       })
+      withdraw = () => {
+        if (leave()) stopped()
+      }
     })
+    return { promise, withdraw }
   }
 }

@@ -27,10 +27,14 @@ export class StartLimiter {
     this.window = Math.max(SECOND, SECOND / perSecond)
   }
 
-  /** Calls `begin` when a start may begin; `finished` must follow when it is over. */
-  request(begin: () => void): void {
+  /**
+   * Calls `begin` when a start may begin; `finished` must follow when it is over. What it returns withdraws it, and is
+   * false when it has begun.
+   */
+  request(begin: () => void): () => boolean {
     this.waiting.push(begin)
     this.next()
+    return () => this.withdraw(begin)
   }
 
   /** Lets all that wait begin at once: they begin only to find that they should not. */
@@ -42,6 +46,13 @@ export class StartLimiter {
   finished(): void {
     this.underWay--
     this.next()
+  }
+
+  private withdraw(begin: () => void): boolean {
+    const place = this.waiting.indexOf(begin)
+    if (place < 0) return false
+    this.waiting.splice(place, 1)
+    return true
   }
 
   private next(): void {

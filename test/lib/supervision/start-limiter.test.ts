@@ -43,6 +43,25 @@ describe('The limiter of starts', () => {
     expect(time.pending).to.equal(0)
   })
 
+  it('does not let begin, nor counts, what is not wanted any more, and keeps the order of the others', () => {
+    const { time, limiter, begun } = limited(1)
+    const order: string[] = []
+    const ask = (name: string): (() => boolean) =>
+      limiter.request(() => {
+        order.push(name)
+        begun.push(time.now)
+      })
+    const withdrawals = ['a', 'b', 'c'].map(ask)
+    expect(withdrawals.map((withdraw, index) => index < 2 && withdraw())).to.deep.equal([false, true, false])
+    time.advance(1000)
+    expect([order, begun]).to.deep.equal([
+      ['a', 'c'],
+      [0, 1000]
+    ])
+    expect(withdrawals.map((withdraw) => withdraw())).to.deep.equal([false, false, false])
+    expect(time.pending).to.equal(0)
+  })
+
   it('never lets more begin in any second than it may, nor keeps one waiting without need, whatever is asked', () => {
     const pauses = fc.array(fc.tuple(fc.nat(700), fc.integer({ min: 1, max: 4 })), { maxLength: 60 })
     fc.assert(
