@@ -73,8 +73,8 @@ export interface RecycleOptions {
   maxMemory?: number | undefined
   /**
    * Bytes of resident memory at which a space is killed at once, with all its calls: SPACE_CRASHED, cause
-   * `out-of-memory`. On Linux it is looked at every 250 ms while calls are in flight, elsewhere as the space reports
-   * it. V8's own limit (`execArgv: ['--max-old-space-size=…']`) does not count Buffers. Default `Infinity`, never.
+   * `out-of-memory`. On Linux it is looked at every 250 ms while calls are in flight or packages load, elsewhere as
+   * the space reports it. V8's own limit (`execArgv: ['--max-old-space-size=…']`) does not count Buffers. Default `Infinity`, never.
    */
   hardMemory?: number | undefined
 }

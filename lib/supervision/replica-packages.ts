@@ -12,6 +12,8 @@ export interface LoadingReplica {
   readonly news: ReplicaNews
   /** As errors tell of it. */
   readonly lost: LostSpace
+  /** Packages begin to load. */
+  loading(): void
 }
 
 /** The set whose packages are loaded. */
@@ -50,6 +52,7 @@ export class ReplicaPackages {
   /** Loads these. Rejects with a public error; `lenient`: what does not load is noted in `failures` instead. */
   async load(packages: readonly HeldPackage[], lenient: boolean): Promise<void> {
     this.underWay++
+    this.replica.loading()
     try {
       for (const held of packages) await this.loadOne(held, lenient)
     } catch (error) {

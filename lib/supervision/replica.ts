@@ -164,6 +164,10 @@ export class Replica {
     this.work.calls.write(call)
   }
 
+  loading(): void {
+    this.work.loading()
+  }
+
   touch(): void {
     this.work.activity.touch()
   }

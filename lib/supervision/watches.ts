@@ -13,6 +13,8 @@ export interface WatchedReplica {
   readonly news: ReplicaNews
   /** Calls it has and has not answered. */
   readonly inFlight: number
+  /** A package is being loaded into it. */
+  readonly isLoading: boolean
   /** There is something to do in it, be it only for a stream. */
   readonly isActive: boolean
   /** What it has been through; undefined while it is not ready, or not any more. */
@@ -44,7 +46,7 @@ export class Watches {
     })
     this.memory = new MemoryWatch(recycle.hardMemory, schedule, {
       pid: () => replica.space?.pid,
-      busy: () => replica.inFlight > 0 && !this.isEnding,
+      busy: () => (replica.inFlight > 0 || replica.isLoading) && !this.isEnding,
       kill: () => replica.space?.kill('out-of-memory')
     })
     this.recycling = new Recycling(recycle, bounds.shortestLife, clock, schedule, {
@@ -61,6 +63,11 @@ export class Watches {
   /** It has got something to do, so it must be heard of. */
   busy(): void {
     this.heartbeat.start()
+    this.memory.start()
+  }
+
+  /** Packages begin to load, which may need any memory. */
+  loading(): void {
     this.memory.start()
   }
 

@@ -93,6 +93,11 @@ export class Workload implements CalledReplica, ActiveReplica, WatchedReplica {
     this.watches.considerRecycling()
   }
 
+  /** Packages begin to load. */
+  loading(): void {
+    this.watches.loading()
+  }
+
   busy(): void {
     this.watches.busy()
   }

@@ -1,13 +1,16 @@
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { packages, removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
 import { destroyPools, newPool } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
-import { nextEvent } from '../support/waiting.js'
+import { nextEvent, within } from '../support/waiting.js'
 
 const restart = { intensity: Infinity, minBackoff: 0, maxBackoff: 0 }
 const MIB = 1024 * 1024
 
 describe('A space that has too much memory', () => {
   afterEach(destroyPools)
+  after(removeWrittenFolders)
 
   it('is killed at its hard limit, and its calls are told why', async () => {
     const pool = newPool({ restart, recycle: { hardMemory: 200 * MIB } })
@@ -21,6 +24,27 @@ describe('A space that has too much memory', () => {
   })
 
   if (process.platform === 'linux') {
+    it('is killed while a package that hoards is loaded, be it the first one or one that is added', async () => {
+      const folder = writtenFolder({
+        'hoards.js': `const { grow } = require(${JSON.stringify(join(packages, 'memory'))})
+          grow(${300 * MIB})
+          for (;;) {}`
+      })
+      const pool = newPool({ restart, recycle: { hardMemory: 250 * MIB } })
+      const set = await pool.add('memory')
+      const additions = [pool, set].map((each) =>
+        errorOf('ERR_SPACEPOOL_SPACE_CRASHED', each.add(join(folder, 'hoards.js')))
+      )
+      for (const crash of additions) {
+        expect(await within(10_000, crash)).to.include({
+          phase: 'loading',
+          cause: 'out-of-memory',
+          signal: 'SIGKILL'
+        })
+      }
+      expect(await set.call('memory', 'resident')).to.be.below(250 * MIB)
+    })
+
     it('is killed while it hoards in a loop, in Buffers that the limit of V8 does not count', async () => {
       const execArgv = ['--max-old-space-size=64']
       const pool = newPool({ restart, execArgv, recycle: { hardMemory: 250 * MIB } })

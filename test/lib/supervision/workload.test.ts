@@ -20,6 +20,7 @@ describe('The workload of a replica', () => {
     const time = new FakeTime()
     const told: string[] = []
     const space = {
+      ...{ pid: process.pid, kill: (cause: string) => void told.push(`killed: ${cause}`) },
       ...{ memory: 5, heard: 0, request: () => 7, ping: () => void told.push('asked for a sign of life') },
       unblocking: { lookInto: () => Promise.resolve(undefined) }
     }
@@ -104,6 +105,21 @@ describe('The workload of a replica', () => {
       expect(told).to.deep.equal([])
     }
   })
+
+  if (process.platform === 'linux') {
+    it('has its memory looked at while packages load, and when that is over no more', async () => {
+      for (const isOver of [false, true]) {
+        const { time, told, replica, work } = begin({ hardMemory: 1 })
+        replica.isLoading = true
+        work.loading()
+        replica.isLoading = !isOver
+        await pass(time, 300)
+        told.length = 0
+        await pass(time, 300)
+        expect(told).to.deep.equal(isOver ? [] : ['killed: out-of-memory'])
+      }
+    })
+  }
 
   it('says that the replica is due after its calls, or at its age, from when it began', async () => {
     const calls = begin({ maxCalls: 1 })
