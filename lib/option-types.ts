@@ -81,7 +81,7 @@ export interface RecycleOptions {
 
 /** Only while calls are in flight; an idle space costs nothing. The model is VS Code's extension host. */
 export interface HeartbeatOptions {
-  /** Milliseconds between two signs of life, above 0; `Infinity` for none. Default 1000. */
+  /** Milliseconds between two signs of life, at least 10; `Infinity` for none. Default 1000. */
   interval?: number | undefined
   /** Signs of life missed in a row until `spaceUnresponsive`; 1 counts as 2, since it is asked at the first. Default 3. */
   missed?: number | undefined

@@ -231,11 +231,19 @@ function recycle(base: RecycleSettings): Check<RecycleSettings> {
   }
 }
 
+/** Half of an interval is for timers that are late: they are so by 1 to 2 ms, on a busy machine by 5. */
+const SHORTEST_INTERVAL = 10
+
+const interval: Check<number> = (value, option) => {
+  if (typeof value === 'number' && value >= SHORTEST_INTERVAL) return value
+  throw invalidOption(option, `a number of milliseconds of at least ${SHORTEST_INTERVAL}, or Infinity`, value)
+}
+
 function heartbeat(base: HeartbeatSettings): Check<HeartbeatSettings> {
   return (value, option) => {
     const given = readOptions(value, ['interval', 'missed'], option)
     return Object.freeze({
-      interval: pick(given, 'interval', positive('a number of milliseconds'), base.interval, option),
+      interval: pick(given, 'interval', interval, base.interval, option),
       missed: pick(given, 'missed', integer(1), base.missed, option)
     })
   }

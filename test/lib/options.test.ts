@@ -72,6 +72,12 @@ describe('The options of a pool', () => {
         restart: { ...restart, intensity: Infinity, minBackoff: 0, maxBackoff: 0, startsPerSecond: Infinity }
       }
     ],
+    ['a short interval', { heartbeat: { interval: 10 } }, { heartbeat: { interval: 10, missed: 3 } }],
+    [
+      'no heartbeat by Infinity',
+      { heartbeat: { interval: Infinity } },
+      { heartbeat: { interval: Infinity, missed: 3 } }
+    ],
     ['a part of stop', { stop: { ask: 0 } }, { stop: { ask: 0, terminate: 2000 } }],
     ['a logger, looked at later', { logger: true }, { logger: true }],
     ['ref', { ref: true }, { ref: true }],
@@ -171,6 +177,14 @@ describe('The options of a pool', () => {
       'restart.startsPerSecond',
       /above 0, or Infinity/
     ],
+    [
+      'signs of life faster than timers',
+      { heartbeat: { interval: 9.9 } },
+      'heartbeat.interval',
+      /^a number of milliseconds of at least 10, or Infinity$/
+    ],
+    ['an interval that is no number', { heartbeat: { interval: NaN } }, 'heartbeat.interval', /at least 10/],
+    ['a word for an interval', { heartbeat: { interval: '50' } }, 'heartbeat.interval', /at least 10/],
     ['an endless wait before SIGTERM', { stop: { ask: Infinity } }, 'stop.ask', /finite/],
     ['an unknown member of stop', { stop: { kill: 1 } }, 'stop.kill', /ask, terminate/],
     ['a number for ref', { ref: 1 }, 'ref', /true or false/],

@@ -1,5 +1,8 @@
 import { expect } from 'chai'
 import { Heartbeat } from '../../../lib/supervision/heartbeat.js'
+import { parsePoolOptions } from '../../../lib/options.js'
+import { Timetable } from '../../../lib/supervision/timetable.js'
+import { now } from '../../../lib/wire/clock.js'
 import { FakeTime } from '../../support/fake-time.js'
 
 /** A space that says only what the test says for it. */
@@ -111,6 +114,23 @@ describe('A heartbeat', () => {
     expect(pulse.silences).to.have.length(1)
     time.stall(5000)
     expect(pulse.silences).to.have.length(1)
+  })
+
+  it('notices a silence by real timers with the shortest interval that the option takes', async () => {
+    const timetable = new Timetable(now)
+    const settings = parsePoolOptions({ heartbeat: { interval: 10, missed: 3 } }).heartbeat
+    const silence = await new Promise<number>((silent) => {
+      const pulse = {
+        busy: () => true,
+        heard: () => 0,
+        ask: () => undefined,
+        silent,
+        answered: () => undefined
+      }
+      new Heartbeat(settings, now, timetable.schedule, pulse).start()
+    })
+    timetable.clear()
+    expect(silence).to.be.at.least(30)
   })
 
   it('does nothing with an interval of Infinity, or when it was stopped', () => {
