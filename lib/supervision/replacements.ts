@@ -15,7 +15,7 @@ export interface ReplacedSet {
 
 /** Puts new replicas where others are, without a failed call: the new one is built first, and the other one is drained. */
 export class Replacements {
-  /** Those that a new one is being built for. */
+  /** Those that a new one is being built for, or that are looked at again later. */
   private readonly going = new WeakSet<Replica>()
 
   constructor(
@@ -37,18 +37,16 @@ export class Replacements {
     }
   }
 
-  /** This one, which is due. When a new one cannot be had it stays, and is looked at again later. */
+  /** This one, which is due. When a new one cannot be had, or not now, it stays and is looked at again later. */
   replaceDue(replica: Replica, reason: Reason): void {
-    if (this.set.state() !== 'up' || this.going.has(replica) || !this.slots.has(replica)) return
-    const { timetable, bounds } = this.context
+    const state = this.set.state()
+    if (state === 'removed' || this.going.has(replica) || !this.slots.has(replica)) return
     this.going.add(replica)
+    if (state !== 'up') return this.lookAgain(replica)
     this.builds.endGeneration()
     this.replace(replica, reason).catch((error: unknown) => {
       this.news.notReplaced(error)
-      timetable.schedule(bounds.shortestLife, () => {
-        this.going.delete(replica)
-        replica.considerRecycling()
-      })
+      this.lookAgain(replica)
     })
   }
 
@@ -62,6 +60,14 @@ export class Replacements {
     const cancel = timetable.schedule(bounds.drain, () => void old.stop(reason))
     await ended
     cancel()
+  }
+
+  private lookAgain(replica: Replica): void {
+    const { timetable, bounds } = this.context
+    timetable.schedule(bounds.shortestLife, () => {
+      this.going.delete(replica)
+      replica.considerRecycling()
+    })
   }
 
   /** The promise in the result settles when the old one has ended. */

@@ -32,7 +32,7 @@ function begin(...replicas: FakeReplica[]) {
     notBuilt: () => undefined
   })
   const set = {
-    phase: 'up' as 'up' | 'removed',
+    phase: 'up' as 'up' | 'establishing' | 'probing' | 'removed',
     replaced: 0
   }
   const logger = createLogger(undefined)
@@ -115,6 +115,25 @@ describe('Replacing the replicas of a set', () => {
     expect(made).to.have.length(2)
   })
 
+  it('keeps one that is due while its set is added or probed, and has it looked at again later', async () => {
+    for (const phase of ['establishing', 'probing'] as const) {
+      const old = FakeReplica.ready()
+      const { time, made, set, replacements } = begin(old)
+      set.phase = phase
+      replacements.replaceDue(old.asReplica, 'recycle')
+      replacements.replaceDue(old.asReplica, 'recycle')
+      await settled()
+      expect(made).to.deep.equal([])
+      expect(time.pending).to.equal(1)
+      set.phase = 'up'
+      time.advance(bounds.shortestLife)
+      expect(old.done).to.deep.equal(['considered'])
+      replacements.replaceDue(old.asReplica, 'recycle')
+      await settled()
+      expect(made).to.have.length(1)
+    }
+  })
+
   it('starts nothing, and gives the place back, when the old one went while the place was waited for', async () => {
     for (const removed of [false, true]) {
       const old = FakeReplica.ready()
@@ -164,5 +183,6 @@ describe('Replacing the replicas of a set', () => {
     out.replacements.replaceDue(FakeReplica.ready().asReplica, 'recycle')
     await settled()
     expect([...removed.made, ...out.made]).to.deep.equal([])
+    expect(removed.time.pending + out.time.pending).to.equal(0)
   })
 })
