@@ -261,6 +261,15 @@ describe('Idempotent calls', () => {
     })
   }
 
+  it('are run again once, and no more, also where more could be', async () => {
+    const pool = newPool({ restart: { intensity: Infinity, minBackoff: 0, maxBackoff: 0 } })
+    const set = await pool.add('exits')
+    for (let call = 0; call < 50; call++) await set.call('exits', 'pid')
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit1', [], { idempotent: true }))
+    await set.call('exits', 'pid')
+    expect(set.stats()).to.include({ generation: 3, restarts: 2 })
+  })
+
   it('are not run again when their set is down', async () => {
     const pool = newPool({ restart: { intensity: 0 } })
     const set = await pool.add('exits')
