@@ -91,6 +91,18 @@ describe('What is done about a space that does not answer', () => {
     expect(space.steps).to.deep.equal([])
   })
 
+  it('is told to who waits within 50 ms, with what blocks it or without, if that is not to be had', async () => {
+    for (const stacks of [['    at spin'], []]) {
+      const space = new Blocked(() => Promise.resolve(false), stacks)
+      const told: unknown[] = []
+      new Cancellation(space, { ...watcher, told: (stack) => void told.push(stack) })
+      await space.pass(50)
+      expect(told).to.deep.equal([stacks[0]])
+      await space.pass(800)
+      expect(told).to.have.length(1)
+    }
+  })
+
   it('ends where it answers', async () => {
     const space = new Blocked(() => Promise.resolve(true))
     const cancellation = new Cancellation(space, watcher)
