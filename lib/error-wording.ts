@@ -83,6 +83,13 @@ export function tooLarge(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
   return makeError('ERR_SPACEPOOL_TOO_LARGE', message, fields)
 }
 
+export function tooManyElements(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
+  const message =
+    `${cut(fields.place)} has an array, object, Map or Set of ${fields.size} elements, and ${fields.limit} are ` +
+    'allowed in one. Send it in parts.'
+  return makeError('ERR_SPACEPOOL_TOO_LARGE', message, fields)
+}
+
 export function chainTooLong(fields: Fields<'ERR_SPACEPOOL_TOO_LARGE'>) {
   const message =
     `More than ${fields.limit} steps depend on each other here, and go on from what was not awaited. ` +

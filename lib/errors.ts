@@ -51,6 +51,7 @@ export function errorFromRefusal(code: string, details: Record<string, unknown>)
 }
 
 function tooLarge({ unit }: Record<string, unknown>, fields: { place: string; size: number; limit: number }) {
+  if (unit === 'elements') return wording.tooManyElements({ ...fields, unit })
   if (unit === 'steps') return wording.chainTooLong({ ...fields, unit })
   if (unit === 'attachments') return wording.tooManyAttachments({ ...fields, unit })
   return wording.tooLarge(fields)

@@ -59,12 +59,15 @@ export interface SpacePoolErrorFields {
   }
   /** The value at this place, such as `parameters[0].options.agent`, cannot go to another process. */
   ERR_SPACEPOOL_NOT_CLONEABLE: { place: string; reason: string }
-  /** The value at this place has more bytes than one value may have, or a chain more steps or large binary values. */
+  /**
+   * The value at this place has more bytes than one value may have, or something in it more elements than one array,
+   * object, Map or Set may have; or a chain has more steps or large binary values.
+   */
   ERR_SPACEPOOL_TOO_LARGE: {
     place: string
     size: number
     limit: number
-    unit?: 'steps' | 'attachments' | undefined
+    unit?: 'elements' | 'steps' | 'attachments' | undefined
   }
   /** One space holds as many live callbacks as it may. */
   ERR_SPACEPOOL_TOO_MANY_CALLBACKS: { limit: number }

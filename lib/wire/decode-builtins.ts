@@ -1,5 +1,6 @@
 import { signalFor } from './abort-signals.js'
 import { ProtocolViolation } from './byte-reader.js'
+import { believeElements, ENTRIES_LIMIT, PROPERTIES_LIMIT } from './element-limits.js'
 import { keepFreedMemory, WORTH_KEEPING } from './freed-memory.js'
 import * as tag from './tags.js'
 import type { ValueReader } from './value-reader.js'
@@ -70,6 +71,7 @@ function decodeMap(decoder: ValueReader): Map<unknown, unknown> {
 
 function collection(decoder: ValueReader): number {
   const length = decoder.length()
+  believeElements(length, ENTRIES_LIMIT)
   decoder.weigh(tag.COLLECTION_WEIGHT + length * tag.ENTRY_WEIGHT)
   return length
 }
@@ -96,7 +98,9 @@ function decodeError(decoder: ValueReader): Error {
   hide(error, 'stack', textOrDefault(decoder.value(), undefined))
   const name = textOrDefault(decoder.value(), undefined)
   if (name !== undefined) hide(error, 'name', name)
+  let properties = 0
   for (let mark = decoder.byte(); mark !== 0; mark = decoder.byte()) {
+    believeElements(++properties, PROPERTIES_LIMIT)
     decoder.weigh(tag.ENTRY_WEIGHT)
     const key = decoder.string()
     const value = decoder.value()

@@ -1,5 +1,6 @@
 import { ByteReader, ProtocolViolation } from './byte-reader.js'
 import { decodeBuiltin } from './decode-builtins.js'
+import { believeElements, ELEMENTS_LIMIT, PROPERTIES_LIMIT } from './element-limits.js'
 import { Iterated } from './iterated.js'
 import type { ReferenceReader } from './live-reader.js'
 import { Moved } from './moved.js'
@@ -239,6 +240,7 @@ export class Decoder extends ByteReader implements ValueReader {
   private plainObject(): object {
     const object = this.see<Record<string, unknown>>({})
     const length = this.length()
+    believeElements(length, PROPERTIES_LIMIT)
     this.weigh(length * tag.MEMBER_WEIGHT)
     for (let left = length; left > 0; left--) setProperty(object, this.string(), this.value())
     return object
@@ -246,6 +248,7 @@ export class Decoder extends ByteReader implements ValueReader {
 
   private array(): unknown[] {
     const length = this.length()
+    believeElements(length, ELEMENTS_LIMIT)
     this.weigh(length * tag.MEMBER_WEIGHT)
     const array = this.see(arrayFor(length))
     for (let place = 0; place < length; place++) array[place] = this.value()
@@ -257,6 +260,7 @@ export class Decoder extends ByteReader implements ValueReader {
     if (!this.isLive || this.depth > 1) throw new ProtocolViolation('items where none may be')
     const done = this.byte() === 1
     const length = this.length()
+    believeElements(length, ELEMENTS_LIMIT)
     this.weigh(length * tag.MEMBER_WEIGHT)
     const items = Array<unknown>(length)
     for (let place = 0; place < length; place++) {
@@ -270,6 +274,7 @@ export class Decoder extends ByteReader implements ValueReader {
     const length = this.count()
     if (length > 2 ** 32 - 1) throw new ProtocolViolation('an array is too long')
     const entries = this.length()
+    believeElements(entries, PROPERTIES_LIMIT)
     this.weigh(entries * tag.ENTRY_WEIGHT)
     const array = this.see(emptyArray(length, entries))
     for (let left = entries; left > 0; left--) {

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { subscriptionTo } from './abort-signals.js'
+import { checkElements, ENTRIES_LIMIT, PROPERTIES_LIMIT } from './element-limits.js'
 import { isError } from './is-error.js'
 import { NotCloneable } from './not-cloneable.js'
 import * as tag from './tags.js'
@@ -81,12 +82,16 @@ function encodeRegExp(encoder: ValueWriter, expression: RegExp): void {
 const sourceOf = getterOf(RegExp.prototype, 'source')
 const flagsOf = getterOf(RegExp.prototype, 'flags')
 
-function getterOf(prototype: object, key: string): () => string {
-  return Object.getOwnPropertyDescriptor(prototype, key)?.get as () => string
+function getterOf<T = string>(prototype: object, key: string): () => T {
+  return Object.getOwnPropertyDescriptor(prototype, key)?.get as () => T
 }
+
+const sizeOfMap = getterOf<number>(Map.prototype, 'size')
+const sizeOfSet = getterOf<number>(Set.prototype, 'size')
 
 /** Copied first, because a getter among the values may change the collection while it is written. */
 function encodeMap(encoder: ValueWriter, map: Map<unknown, unknown>): void {
+  checkElements(sizeOfMap.call(map), ENTRIES_LIMIT)
   const entries = [...Map.prototype.entries.call(map)] as [unknown, unknown][]
   encoder.weigh(tag.COLLECTION_WEIGHT + entries.length * tag.ENTRY_WEIGHT)
   encoder.byte(tag.MAP)
@@ -100,6 +105,7 @@ function encodeMap(encoder: ValueWriter, map: Map<unknown, unknown>): void {
 }
 
 function encodeSet(encoder: ValueWriter, set: Set<unknown>): void {
+  checkElements(sizeOfSet.call(set), ENTRIES_LIMIT)
   const members = [...Set.prototype.values.call(set)] as unknown[]
   encoder.weigh(tag.COLLECTION_WEIGHT + members.length * tag.ENTRY_WEIGHT)
   encoder.byte(tag.SET)
@@ -137,6 +143,7 @@ function encodeError(encoder: ValueWriter, error: Error): void {
   encoder.value(text(error, 'stack'))
   encoder.value(name === (tag.errorClasses[place] as ErrorConstructor).name ? undefined : name)
   const keys = propertiesOf(error)
+  checkElements(keys.length, PROPERTIES_LIMIT)
   const { lend, moving } = encoder
   encoder.lend = undefined
   encoder.moving = undefined

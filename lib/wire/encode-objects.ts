@@ -1,4 +1,5 @@
 import { isDense } from './dense.js'
+import { checkElements, ELEMENTS_LIMIT, PROPERTIES_LIMIT } from './element-limits.js'
 import { NotCloneable } from './not-cloneable.js'
 import { Refusal } from './refusal.js'
 import type { Shape, ShapeTable } from './shapes.js'
@@ -19,6 +20,7 @@ export interface ObjectWriter extends ValueWriter {
 export function encodeArray(encoder: ObjectWriter, array: readonly unknown[]): void {
   if (!isDense(array)) return encodeSparse(encoder, array)
   const { length } = array
+  checkElements(length, ELEMENTS_LIMIT)
   encoder.weight += length * tag.MEMBER_WEIGHT
   encoder.byte(tag.ARRAY)
   encoder.count(length)
@@ -27,12 +29,14 @@ export function encodeArray(encoder: ObjectWriter, array: readonly unknown[]): v
 
 /** Writes how many elements there are, and each of them. */
 export function encodeElements(encoder: ValueWriter, array: readonly unknown[], length: number): void {
+  checkElements(length, ELEMENTS_LIMIT)
   encoder.count(length)
   for (let place = 0; place < length; place++) encoder.value(element(array, place))
 }
 
 function encodeSparse(encoder: ValueWriter, array: readonly unknown[]): void {
   const keys = Object.keys(array)
+  checkElements(keys.length, PROPERTIES_LIMIT)
   encoder.weigh(keys.length * tag.ENTRY_WEIGHT)
   encoder.byte(tag.SPARSE_ARRAY)
   encoder.count(array.length)
@@ -59,6 +63,7 @@ export function encodeShape(encoder: ObjectWriter, { index, keys }: Shape): read
 export function encodeKeys(encoder: ObjectWriter, object: object): readonly string[] | undefined {
   const { shapes } = encoder
   const keys = Object.keys(object)
+  checkElements(keys.length, PROPERTIES_LIMIT)
   encoder.weight += keys.length * tag.MEMBER_WEIGHT
   const shape = keys.length === 0 ? undefined : shapes.find(keys)
   if (shape !== undefined) {

@@ -10,6 +10,7 @@ import {
   encodeValues,
   property
 } from './encode-objects.js'
+import { checkElements, ELEMENTS_LIMIT } from './element-limits.js'
 import { placeOfProxy } from './handles.js'
 import { Iterated } from './iterated.js'
 import type { ReferenceWriter } from './live-writer.js'
@@ -174,6 +175,7 @@ export class Encoder extends BoundedWriter implements ValueWriter {
 
   /** Each item is a value of its own: what it shares with those before it is written again. */
   private iterated({ items, done }: Iterated): void {
+    checkElements(items.length, ELEMENTS_LIMIT)
     this.depth++
     this.weigh(tag.OBJECT_WEIGHT + items.length * tag.MEMBER_WEIGHT)
     this.byte(tag.ITEMS)

@@ -78,6 +78,11 @@ describe('The wording of errors', () => {
     ],
     [
       'TOO_LARGE',
+      wording.tooManyElements({ place: 'result', size: 9, limit: 8, unit: 'elements' }),
+      /^result has an array, .* of 9 elements, and 8 are allowed in one\. Send it in parts\.$/
+    ],
+    [
+      'TOO_LARGE',
       wording.tooManyAttachments({ place: 'a chain', size: 9, limit: 8, unit: 'attachments' }),
       /more than 8 binary values of 64 KiB and more\. Await/
     ],

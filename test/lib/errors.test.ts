@@ -11,6 +11,7 @@ describe('The public error for a refusal', () => {
     ['FUNCTION_NOT_FOUND', { package: 'x', path: 'a.b', segment: 'b', available: ['c'] }, {}],
     ['NOT_CLONEABLE', { place: 'result.x', reason: 'a Proxy cannot cross' }, {}],
     ['TOO_LARGE', { place: 'result', size: 9, limit: 8 }, {}],
+    ['TOO_LARGE', { place: 'result', size: 9, limit: 8, unit: 'elements' }, {}],
     ['TOO_LARGE', { place: 'a chain', size: 9, limit: 8, unit: 'steps' }, {}],
     ['TOO_LARGE', { place: 'a chain', size: 9, limit: 8, unit: 'attachments' }, {}],
     ['TOO_MANY_CALLBACKS', { limit: 8 }, {}],

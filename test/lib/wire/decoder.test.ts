@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { ELEMENTS_LIMIT, ENTRIES_LIMIT, PROPERTIES_LIMIT } from '../../../lib/wire/element-limits.js'
 import * as tag from '../../../lib/wire/tags.js'
 import { CodecPair } from '../../support/codec-pair.js'
 
@@ -8,6 +9,11 @@ function read(...bytes: number[]): unknown {
 }
 
 const a = [0x81, 0x61]
+
+/** As many bytes as it takes, 7 bits in each, the lowest first. */
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]
+}
 
 describe('A value that is read', () => {
   it('is a violation where it cannot have been written', () => {
@@ -57,6 +63,21 @@ describe('A value that is read', () => {
     const pair = new CodecPair()
     pair.read(Buffer.from([tag.NEW_SHAPE, 2, 0x81, 0x30, 0x80, 1, 2]))
     expect(pair.read(Buffer.from([tag.SHAPED_OBJECT, 0, 3, 4]))).to.deep.equal({ 0: 3, '': 4 })
+  })
+
+  it('is a violation where one thing has more elements than V8 may hold', () => {
+    const bytes = Buffer.alloc(ELEMENTS_LIMIT + 64)
+    const heads: Record<string, [number, number[]]> = {
+      'an array': [ELEMENTS_LIMIT, [tag.ARRAY]],
+      'a Map': [ENTRIES_LIMIT, [tag.MAP]],
+      'a Set': [ENTRIES_LIMIT, [tag.SET]],
+      'an object': [PROPERTIES_LIMIT, [tag.OBJECT]],
+      'an array with holes': [PROPERTIES_LIMIT, [tag.SPARSE_ARRAY, 0]]
+    }
+    for (const [name, [limit, head]] of Object.entries(heads)) {
+      bytes.set([...head, ...varint(limit + 1)])
+      expect(() => new CodecPair().read(bytes), name).to.throw(ProtocolViolation, 'too many elements')
+    }
   })
 
   it('never reaches a prototype by its keys', () => {

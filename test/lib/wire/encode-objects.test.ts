@@ -1,5 +1,8 @@
 import { expect } from 'chai'
+import { encodeElements, encodeKeys } from '../../../lib/wire/encode-objects.js'
+import { ELEMENTS_LIMIT, PROPERTIES_LIMIT } from '../../../lib/wire/element-limits.js'
 import { NotCloneable } from '../../../lib/wire/not-cloneable.js'
+import { Refusal } from '../../../lib/wire/refusal.js'
 import { CodecPair } from '../../support/codec-pair.js'
 import { difference } from '../../support/same-graph.js'
 import { thrownBy } from '../../support/thrown-by.js'
@@ -36,6 +39,18 @@ describe('An object or array', () => {
     for (const array of [full, withUndefined, holes, extra, both]) {
       expect(difference(array, pair.cross(array))).to.equal(undefined)
     }
+  })
+
+  it('is too large with more elements than V8 may hold there', () => {
+    const { encoder } = new CodecPair()
+    const tooMany = (limit: number, write: () => void): void => {
+      const refusal = thrownBy(write) as Refusal
+      expect(refusal).to.be.instanceOf(Refusal).and.include({ code: 'TOO_LARGE' })
+      expect(refusal.details).to.deep.equal({ size: limit + 1, limit, unit: 'elements' })
+    }
+    tooMany(ELEMENTS_LIMIT, () => encodeElements(encoder, [], ELEMENTS_LIMIT + 1))
+    const wide = new Uint8Array(PROPERTIES_LIMIT + 1)
+    tooMany(PROPERTIES_LIMIT, () => encodeKeys(encoder, wide))
   })
 
   it('may be an array that is long and almost empty', () => {
