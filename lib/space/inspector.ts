@@ -86,13 +86,18 @@ class Inspector {
       this.found(address)
     } else if (this.mayOpenAgain) {
       this.mayOpenAgain = false
-      this.closed = this.closed.then(() => this.close(new InspectorSession(address)))
+      this.closed = this.closed.then(() => this.close(new InspectorSession(address))).catch(() => undefined)
     }
   }
 
-  /** The process closes its inspector instead of answering. One that answers will not close it. */
+  /**
+   * The process closes its inspector instead of answering. One that answers will not close it, and when the process has
+   * ended, whoever still listens is not its inspector.
+   */
   private async close(session: InspectorSession): Promise<void> {
     const end = (): void => session.end()
+    const hasExited = this.child.exitCode !== null || this.child.signalCode !== null
+    if (hasExited) return end()
     this.child.once('exit', end)
     session.ask('Runtime.evaluate', { expression: 'process._debugEnd()' }).then(end, end)
     await session.over

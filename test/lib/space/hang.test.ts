@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { killNow } from '../../../lib/space/end-process.js'
 import { interrupt, takeStack } from '../../../lib/space/hang.js'
@@ -231,6 +231,28 @@ if (process.platform !== 'win32') {
         return Promise.all(['/json', '/json/list', '/json/version', path].map((name) => statusOf(port, name)))
       })
       expect(statuses).to.deep.equal([404, 404, 404, 404])
+    })
+
+    it('is let go of when the process ends during the look, whoever played it', async () => {
+      const { child } = await hanging('method')
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo
+      const connected = once(server, 'connection') as Promise<[Socket]>
+      const look = withInspector(child, bounds, async () => {
+        killNow(child)
+        await once(child, 'exit')
+        return 'looked'
+      })
+      const path = '01234567-89ab-cdef-0123-456789abcdef'
+      const forge = (): boolean | undefined =>
+        child.stderr?.emit('data', Buffer.from(`Debugger listening on ws://127.0.0.1:${port}/${path}\n`))
+      setImmediate(forge)
+      const [socket] = await connected
+      socket.resume()
+      expect(await look).to.equal('looked')
+      await once(socket, 'close')
+      server.close()
     })
 
     it('is not opened in a process that the signal would end', async function () {

@@ -16,6 +16,11 @@ describe('The announcement of an inspector', () => {
     }
   })
 
+  it('is found behind one that is forged', () => {
+    const forged = `Debugger listening on ws://127.0.0.1:99999${path}`
+    expect(announcedAddress(`${forged}\n${listening}\n`)).to.deep.equal({ port: 37_167, path })
+  })
+
   it('is complete, and of a port of this machine', () => {
     for (const text of [
       '',
@@ -23,6 +28,9 @@ describe('The announcement of an inspector', () => {
       `I read: ${listening}\n`,
       `Debugger listening on ws://10.0.0.1:80${path}\n`,
       `Debugger listening on ws://127.0.0.1:80${path}/../../else\n`,
+      ...['0', '65536', '99999', '123456'].map(
+        (port) => `Debugger listening on ws://127.0.0.1:${port}${path}\n`
+      ),
       'Debugger listening on ws://127.0.0.1:80/admin\n'
     ]) {
       expect(announcedAddress(text), text).to.equal(undefined)
