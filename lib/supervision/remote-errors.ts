@@ -1,3 +1,4 @@
+import { describeThrown } from '../describe.js'
 import { isSpacePoolError } from '../errors.js'
 import { spaceFiles } from '../space/entry.js'
 import type { Step } from '../wire/chain.js'
@@ -26,9 +27,7 @@ export function joinStacks(error: unknown): unknown {
   const fromSpace = remote.delete(error)
   if (!fromSpace && !isSpacePoolError(error)) return error
   const caller = framesOf(new Error()).filter((frame) => !ownFrames.test(frame))
-  const head = fromSpace
-    ? `${withoutSpaceFrames(error)}\n    at <in a space>`
-    : `${error.name}: ${error.message}`
+  const head = fromSpace ? `${withoutSpaceFrames(error)}\n    at <in a space>` : headOf(error)
   setStack(error, [head, ...caller].join('\n'))
   return error
 }
@@ -45,8 +44,7 @@ export function throwJoined(error: unknown): never {
 export function joinChainStack(error: unknown, step: Step, isOwn: boolean): unknown {
   if (!isError(error)) return error
   const caller = framesOf(step.trace ?? {}).filter((frame) => !ownFrames.test(frame))
-  const head =
-    isOwn || error.stack === undefined ? `${error.name}: ${error.message}` : withoutSpaceFrames(error)
+  const head = isOwn ? headOf(error) : withoutSpaceFrames(error)
   setStack(error, [head, `    at ${describeFailure(step)} (in a space)`, ...caller].join('\n'))
   return error
 }
@@ -58,13 +56,31 @@ export function joinWaiting(error: unknown, trace: { stack?: string }): void {
   if (!isError(error) || waited.has(error)) return
   waited.add(error)
   const caller = framesOf(trace).filter((frame) => !ownFrames.test(frame))
-  setStack(error, [error.stack ?? String(error), ...caller].join('\n'))
+  setStack(error, [stackOf(error), ...caller].join('\n'))
 }
 
 /** The frames of spacepool, of its program in the space and here, are the same for every call. */
 function withoutSpaceFrames(error: Error): string {
-  const lines = (error.stack ?? String(error)).split('\n')
+  const lines = stackOf(error).split('\n')
   return lines.filter((line) => !line.includes(spaceFiles) && !ownFrames.test(line)).join('\n')
+}
+
+/** What stands in its place where it is no text, or cannot be read: anything may be thrown. */
+function stackOf(error: Error): string {
+  try {
+    const stack: unknown = error.stack
+    return typeof stack === 'string' ? stack : headOf(error)
+  } catch {
+    return headOf(error)
+  }
+}
+
+function headOf(error: Error): string {
+  try {
+    return String(error)
+  } catch {
+    return describeThrown(error)
+  }
 }
 
 /** None where the program has an `Error.prepareStackTrace` of its own that fails, or makes something else than a text. */

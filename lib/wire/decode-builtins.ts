@@ -103,6 +103,8 @@ function decodeError(decoder: ValueReader): Error {
     believeElements(++properties, PROPERTIES_LIMIT)
     decoder.weigh(tag.ENTRY_WEIGHT)
     const key = decoder.string()
+    // Whoever reads these takes them for texts, which they were above. Of other kinds no space sends them.
+    if (key === 'stack' || key === 'name') throw new ProtocolViolation(`an error has its ${key} twice`)
     const value = decoder.value()
     Object.defineProperty(error, key, { value, writable: true, enumerable: mark === 2, configurable: true })
   }

@@ -9,6 +9,8 @@ function read(...bytes: number[]): unknown {
 }
 
 const a = [0x81, 0x61]
+/** One without a message, a stack and a name, and before its properties. */
+const error = [tag.ERROR, 0, 0xa0, 0xa0, 0xa0]
 
 /** As many bytes as it takes, 7 bits in each, the lowest first. */
 function varint(value: number): number[] {
@@ -36,6 +38,12 @@ describe('A value that is read', () => {
       'unknown flags': [tag.REGEXP, 0x81, 0x28, ...a],
       'an error of no class': [tag.ERROR, 8],
       'an error whose message is no text': [tag.ERROR, 0, 5, 5, 5, 0],
+      'an error whose stack is a property': [...error, 1, 0x85, ...Buffer.from('stack'), 5, 0],
+      'an error whose name is a property': [...error, 1, 0x84, ...Buffer.from('name'), ...a, 0],
+      'a cause whose stack is a property': [
+        ...[...error, 1, 0x85, ...Buffer.from('cause')],
+        ...[...error, 2, 0x85, ...Buffer.from('stack'), tag.OBJECT, 0, 0, 0]
+      ],
       'an error that does not end': [tag.ERROR, 0, 0xa0, 0xa0, 0xa0, 1, ...a, 5],
       'a view of no kind': [tag.VIEW, 14, 0],
       'a view of half an element': [tag.VIEW, 7, 3, 1, 2, 3],
