@@ -217,7 +217,17 @@ export class Space implements BlockedSpace, PipedSpace, EndingSpace {
     this.termination.connectionEnded(cause)
   }
 
+  /** What fails here has a process already, whose exit tells that it could not be started. */
   private begin(started: StartedProcess): void {
+    try {
+      this.attach(started)
+    } catch (failure) {
+      if (this.connection === undefined) started.channel.close()
+      this.termination.fail('start', failure)
+    }
+  }
+
+  private attach(started: StartedProcess): void {
     const { child } = started
     const { reaper, limits } = this.context
     this.child = child

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import childProcess, { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,11 @@ import { Reaper } from '../../../lib/space/reaper.js'
 import { startCompanion } from '../../../lib/space/start-process.js'
 import { bundle } from '../../support/bundle.js'
 import { livingChildren } from '../../support/children.js'
+import { FakeTime } from '../../support/fake-time.js'
 import { isRunning, stillRunning } from '../../support/running.js'
 
+/** ms in which it is started at most five times. */
+const PERIOD = 60_000
 const programs = join(__dirname, '../../fixtures/programs')
 
 if (process.platform !== 'win32') {
@@ -101,8 +104,9 @@ if (process.platform !== 'win32') {
       await Promise.all([exitOf(first), exitOf(second)])
     })
 
-    it('is not started again without end', async () => {
-      const reaper = new Reaper()
+    it('is not started again without end, but later', async () => {
+      const time = new FakeTime()
+      const reaper = new Reaper('/bin/sh', time.schedule, time.clock)
       const watched = sleeper()
       reaper.watch(watched.pid)
       let pid = 0
@@ -113,7 +117,48 @@ if (process.platform !== 'win32') {
       await stillRunning([pid], 5000)
       await new Promise((resolve) => setImmediate(resolve))
       expect(livingChildren().map((child) => child.pid)).to.deep.equal([watched.pid])
+      time.advance(PERIOD)
+      await reaperProcess([watched], pid)
       reaper.close()
+      expect(await exitOf(watched)).to.equal('SIGKILL')
+    })
+
+    for (const [title, spawnOnce] of [
+      ['Node throws at', () => fail('ENOMEM')],
+      ['the system refuses', () => spawn('/etc/passwd')]
+    ] as const) {
+      it(`is started later when ${title} its start`, async () => {
+        const time = new FakeTime()
+        const reaper = new Reaper('/bin/sh', time.schedule, time.clock)
+        const watched = sleeper()
+        const honest = childProcess.spawn
+        try {
+          childProcess.spawn = spawnOnce as typeof spawn
+          reaper.watch(watched.pid)
+        } finally {
+          childProcess.spawn = honest
+        }
+        expect(livingChildren().map((child) => child.pid)).to.deep.equal([watched.pid])
+        time.advance(1000)
+        await reaperProcess([watched])
+        expect(time.pending).to.equal(0)
+        reaper.close()
+        expect(await exitOf(watched)).to.equal('SIGKILL')
+      })
+    }
+
+    it('is not started later when there is nothing to watch any more, or it was closed', async () => {
+      const time = new FakeTime()
+      const reaper = new Reaper('/etc/passwd', time.schedule, time.clock)
+      const watched = sleeper()
+      reaper.watch(watched.pid)
+      reaper.forget(watched.pid)
+      time.advance(1000)
+      expect(time.pending).to.equal(0)
+      reaper.watch(watched.pid)
+      expect(time.pending).to.equal(1)
+      reaper.close()
+      expect(time.pending).to.equal(0)
       await end(watched)
     })
   })
@@ -140,6 +185,10 @@ if (process.platform !== 'win32') {
       })
     }
   })
+}
+
+function fail(code: string): never {
+  throw Object.assign(new Error(`spawn ${code}`), { code })
 }
 
 interface Sleeper {

@@ -19,6 +19,19 @@ async function readySpace(schedule: Schedule = scheduleTimeout): Promise<Space> 
   return space
 }
 
+describe('The start of a space', () => {
+  it('has failed when what it needs beside its process fails, and nothing is left of it', async () => {
+    const watch = (): never => {
+      throw new Error('no reaper')
+    }
+    const space = new Space(1, { ...context, reaper: { ...context.reaper, watch } }, nobody)
+    const end = await space.launch(startProcess(processSettings())).ended
+    expect(end).to.include({ cause: 'start', signal: 'SIGKILL' })
+    expect(end.failure).to.be.instanceOf(Error).and.have.property('message', 'no reaper')
+    expect(await space.ready.catch((reason: unknown) => reason)).to.equal(end)
+  })
+})
+
 describe('The end of a space', () => {
   it('is a crash when it is killed for what it did', async () => {
     const space = await readySpace()
