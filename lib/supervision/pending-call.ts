@@ -1,4 +1,5 @@
 import type { CallSettings } from '../settings.js'
+import { onAbort } from '../wire/abort-listeners.js'
 import type { Call, Outcome, Request, Target } from '../wire/messages.js'
 import type { Packed } from '../wire/packed.js'
 import type { RequestSink } from '../wire/pending.js'
@@ -109,9 +110,7 @@ export class PendingCall implements RequestSink, Entry, Call {
   }
 
   listen(signal: AbortSignal): void {
-    const abort = (): void => this.owner.aborted(this)
-    signal.addEventListener('abort', abort, { once: true })
-    this.stopListening = () => signal.removeEventListener('abort', abort)
+    this.stopListening = onAbort(signal, () => this.owner.aborted(this))
   }
 
   /** Nothing outside refers to it any more. */

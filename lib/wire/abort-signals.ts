@@ -1,18 +1,19 @@
+import { onAbort } from './abort-listeners.js'
 import { whenReleased } from './released.js'
 
 type Tell = (reason: unknown) => unknown
 
 /**
- * What crosses in the place of a signal that is not aborted yet: a function that takes the one to be called then. It
- * listens only as long as the other process holds it.
+ * What crosses in the place of a signal that is not aborted yet: a function that takes the one to be called then, the
+ * last one that it was given. It listens only as long as the other process holds it.
  */
 export function subscriptionTo(signal: AbortSignal): Function {
   let stop = (): void => undefined
   const subscribe = (tell: Tell): void => {
     const listen = (): void => void tell(signal.reason)
-    stop = () => signal.removeEventListener('abort', listen)
+    stop()
     if (signal.aborted) listen()
-    else signal.addEventListener('abort', listen, { once: true })
+    else stop = onAbort(signal, listen)
   }
   whenReleased(subscribe, () => stop())
   return subscribe

@@ -50,6 +50,22 @@ describe('An AbortSignal among the parameters', () => {
     expect(set.stats()).to.include({ generation: 1, inFlight: 0 })
   })
 
+  it('may be given to many calls at a time, as their option and among their parameters, without a warning', async () => {
+    const set = await newPool().add('heeds-signals')
+    const { signal } = new AbortController()
+    const warnings: string[] = []
+    const warned = ({ message }: Error): void => void warnings.push(message)
+    process.on('warning', warned)
+    try {
+      const calls = Array.from({ length: 40 }, () => set.call('heeds-signals', 'kind', [signal], { signal }))
+      await Promise.all(calls)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(warnings).to.deep.equal([])
+    } finally {
+      process.off('warning', warned)
+    }
+  })
+
   it('is one and the same within a call', async () => {
     const set = await newPool().add('values')
     const { signal } = new AbortController()
