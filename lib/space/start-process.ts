@@ -6,6 +6,7 @@ import type { ProcessSettings } from '../settings.js'
 import { streamChannel, type SocketChannel } from '../wire/socket-channel.js'
 import { killGroup } from './end-process.js'
 import { spaceEntry } from './entry.js'
+import { needDescriptors } from './free-descriptors.js'
 import { inspectorFlags } from './inspector-flags.js'
 import { socketPair, type SocketPair } from './socket-pair.js'
 import { startFailure } from './start-failure.js'
@@ -39,12 +40,14 @@ export function startProcessNow(settings: ProcessSettings, entry = spaceEntry): 
 
 /**
  * Starts a program of the system in a session of its own, with a pipe to its standard input and no output. Neither
- * it nor the pipe keeps this process alive. Without a `pid` it could not be started.
+ * it nor the pipe keeps this process alive. Without a `pid` it could not be started, and for some reasons this throws.
  */
 export function startCompanion(file: string, parameters: readonly string[]): ChildProcess {
+  const stdio: StdioOptions = ['pipe', 'ignore', 'ignore']
+  needDescriptors(stdio)
   const child = spawn(file, parameters, {
     ...{ env: {}, cwd: '/', detached: !WINDOWS, windowsHide: true },
-    stdio: ['pipe', 'ignore', 'ignore']
+    stdio
   })
   quiet(child)
   child.unref()
@@ -54,8 +57,10 @@ export function startCompanion(file: string, parameters: readonly string[]): Chi
 function launch(settings: ProcessSettings, entry: string, pair?: SocketPair): ChildProcess {
   const { execPath, execArgv, cwd, env, uid, gid } = settings
   try {
+    const stdio = stdioOf(settings, pair?.far ?? PIPE)
+    needDescriptors(stdio)
     const child = spawn(execPath, [...inspectorFlags(settings, entry), ...execArgv, entry], {
-      ...{ cwd, env: copyOf(env), windowsHide: true, stdio: stdioOf(settings, pair?.far ?? PIPE) },
+      ...{ cwd, env: copyOf(env), windowsHide: true, stdio },
       ...(uid !== undefined && { uid }),
       ...(gid !== undefined && { gid }),
       // A group of its own, so that Ctrl-C does not reach it. On Windows it would leave the job of this process.

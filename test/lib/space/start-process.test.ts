@@ -153,8 +153,8 @@ for (const [title, start] of [
           encoding: 'utf8',
           timeout: 30_000
         })
-        const { failures, again } = JSON.parse(printed) as { failures: object[]; again: string }
-        expect(again).to.equal('ok')
+        const { failures, again, gained } = JSON.parse(printed) as Exhausted
+        expect([again, gained]).to.deep.equal(['ok', 0])
         expect(failures).to.have.lengthOf.above(2)
         for (const failure of failures) {
           expect(failure).to.deep.equal({ code: 'EMFILE', tried: 'too many files are open' })
@@ -162,6 +162,14 @@ for (const [title, start] of [
       })
     }
   })
+}
+
+/** What exhaust.ts prints. */
+interface Exhausted {
+  failures: object[]
+  again: string
+  /** Descriptors that are open for ever. */
+  gained: number
 }
 
 describe('startProcess', () => {
