@@ -11,6 +11,7 @@ import {
   type ScriptMessage,
   type Target
 } from '../lib/wire/messages.js'
+import { inBrief } from '../lib/wire/in-words.js'
 import { REPORT_EVERY } from '../lib/wire/protocol-limits.js'
 import { Refusal } from '../lib/wire/refusal.js'
 import type { Scope } from '../lib/wire/scope.js'
@@ -132,7 +133,7 @@ export class Dispatcher implements ConnectionOwner {
   }
 
   trouble(refusal: Refusal): void {
-    this.connection.send({ type: 'trouble', code: refusal.code, details: refusal.details })
+    this.connection.send({ type: 'trouble', code: refusal.code, details: inBrief(refusal.details) })
   }
 
   /** Writes what is ready, since the process ends. */

@@ -30,6 +30,7 @@ export interface SpeakingSpace {
 export class HostSide implements ConnectionOwner {
   /** Those that its packages lend in live values are used by chains, as objects are. */
   readonly functionsAreReferences = true
+  readonly takesNoCalls = true
 
   constructor(
     private readonly space: SpeakingSpace,

@@ -61,6 +61,11 @@ export class AnswerRows {
     return sink
   }
 
+  /** Somebody waits for the answer to this one, and it may come now. */
+  has(id: number): boolean {
+    return this.postponed.has(id) || (id === this.expected && id !== this.nextId)
+  }
+
   /** Tells all that their answer will not come. */
   loseAll(): void {
     const sinks: RequestSink[] = [...this.postponed.values()]

@@ -43,6 +43,8 @@ export interface ConnectionOwner {
   readonly mover?: Mover | undefined
   /** Sockets and servers of the other side move here, by a way of the owner's. Default false. */
   readonly takesMoved?: boolean
+  /** The other side calls no packages here, and has no requests of that kind. Default false. */
+  readonly takesNoCalls?: boolean
   /** Something is asked of a stream of the other side: 1, or was answered: -1. */
   streamAsked?(change: 1 | -1): void
   /** Why streams to and from the other side end when that is gone. Default: REFERENCE_RELEASED. */

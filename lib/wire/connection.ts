@@ -81,7 +81,8 @@ export class Connection extends Responder implements FrameHandler {
       carriedOut: this.carriedOut,
       lent: this.lent,
       borrowed: this.borrowed,
-      live: this.live
+      live: this.live,
+      isAwaited: (id) => (id < 0 ? this.invocations.rows.has(id) : this.pending.has(id))
     })
     this.reader = new FrameReader(channel, this, this.parcels)
     channel.read(this.reader)

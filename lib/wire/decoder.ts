@@ -4,6 +4,7 @@ import { believeElements, ELEMENTS_LIMIT, PROPERTIES_LIMIT } from './element-lim
 import { Iterated } from './iterated.js'
 import type { ReferenceReader } from './live-reader.js'
 import { Moved } from './moved.js'
+import { UNASKED_LIMIT, UNASKED_WEIGHT } from './protocol-limits.js'
 import { MOST_MADE, setProperty, ShapeReader } from './shape-reader.js'
 import { SHAPE_KEY_LIMIT, SHAPE_LIMIT, SHAPE_TEXT_LIMIT, textOf } from './shapes.js'
 import * as tag from './tags.js'
@@ -103,6 +104,18 @@ export class Decoder extends ByteReader implements ValueReader {
     if (bytes === undefined) throw new ProtocolViolation('an attachment that did not come')
     this.attachmentsNamed = Math.max(this.attachmentsNamed, place + 1)
     return bytes
+  }
+
+  /** Reads what nobody has asked for, which may only be small, and without regular expressions, which are compiled. */
+  unasked<T>(read: (decoder: this) => T): T {
+    const { end, mostWeight } = this
+    this.end = Math.min(end, this.position + UNASKED_LIMIT)
+    this.mostWeight = UNASKED_WEIGHT
+    this.expressions = tag.EXPRESSION_LIMIT
+    const value = read(this)
+    this.end = end
+    this.mostWeight = mostWeight
+    return value
   }
 
   /** One thing that stays where it is. */

@@ -63,7 +63,7 @@ export function readMessage(decoder: Decoder, targets: Target[], type: number): 
     case messageTypes.report:
       return { type: 'report', memory: decoder.count() }
     case messageTypes.trouble:
-      return { type: 'trouble', code: readCode(decoder), details: readDetails(decoder) }
+      return { type: 'trouble', code: readCode(decoder), details: decoder.unasked(readDetails) }
     case messageTypes.script:
       return readScript(decoder, targets)
     case messageTypes.outcome:

@@ -8,10 +8,11 @@ import type { IncomingParcels } from './incoming-parcels.js'
 import type { LiveEnd } from './live-end.js'
 import { ReferenceReader, type ReferenceTable } from './live-reader.js'
 import { readAgain, readMessage } from './message-reader.js'
-import { AGAIN, messageTypes, PARCEL } from './message-tags.js'
+import { AGAIN, messageTypes, PARCEL, WITHIN } from './message-tags.js'
 import type { Invoke, Message, Target } from './messages.js'
 import type { Moved } from './moved.js'
 import { goesAhead } from './outgoing-parcels.js'
+import { UNASKED_LIMIT } from './protocol-limits.js'
 import type { BorrowedThings, LentThings } from './references.js'
 import { weightLimit } from './tags.js'
 
@@ -29,6 +30,8 @@ export interface ReceivingEnd {
   readonly lent: Pick<LentThings, 'get' | 'release'>
   readonly borrowed: Pick<BorrowedThings, 'borrowFunction'>
   readonly live: ReferenceTable & Pick<LiveEnd, 'runScript'>
+  /** Somebody here waits for the answer to this request. */
+  isAwaited(id: number): boolean
 }
 
 /**
@@ -42,7 +45,7 @@ export class MessageReceiver {
 
   constructor(
     private readonly line: ReceivingLine,
-    private readonly owner: Pick<ConnectionOwner, 'message' | 'released' | 'takesMoved'>,
+    private readonly owner: Pick<ConnectionOwner, 'message' | 'released' | 'takesMoved' | 'takesNoCalls'>,
     private readonly end: ReceivingEnd
   ) {
     const { borrowed, live } = end
@@ -137,10 +140,39 @@ export class MessageReceiver {
 
   /** Reads a message and keeps nothing of it, so that what it holds can be collected as soon as nobody else does. */
   private read(type: number): Message {
-    const message = readMessage(this.decoder, this.targets, type)
-    this.decoder.forget()
+    const { decoder } = this
+    if (decoder.end - decoder.position > UNASKED_LIMIT) this.checkAsked(type)
+    const message = readMessage(decoder, this.targets, type)
+    decoder.forget()
     return message
   }
+
+  /** To read something large takes long, so it is looked first whether anybody waits for it. */
+  private checkAsked(type: number): void {
+    const { decoder, end } = this
+    const { position } = decoder
+    if (isAnswer(type)) {
+      if (!end.isAwaited(decoder.int32())) {
+        throw new ProtocolViolation('a large answer that nobody waits for')
+      }
+    } else if (type === messageTypes.invoke) {
+      decoder.int32()
+      // Throws where nothing was lent.
+      end.lent.get(decoder.count())
+    } else if (isCall(type) && this.owner.takesNoCalls === true) {
+      throw new ProtocolViolation('a request that nobody takes')
+    }
+    decoder.position = position
+  }
+}
+
+function isAnswer(type: number): boolean {
+  const { result, failure, refused, outcome } = messageTypes
+  return type === result || type === failure || type === refused || type === outcome
+}
+
+function isCall(type: number): boolean {
+  return type === messageTypes.call || type === messageTypes.add || type === WITHIN
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -130,7 +130,8 @@ export interface Report {
 }
 /**
  * Space to host: a callback could not be told something, which no promise of the host would show. A package that calls
- * one in a loop brings about any number of them, so the host reads them all, and tells its program of some.
+ * one in a loop brings about any number of them, so the host reads them all, and tells its program of some. The details
+ * are brief: within UNASKED_LIMIT.
  */
 export interface Trouble {
   type: 'trouble'

@@ -75,6 +75,12 @@ export class Pending {
     return sink
   }
 
+  /** Somebody waits for this id. */
+  has(id: number): boolean {
+    const slot = slotOf(id)
+    return this.sinks[slot] !== undefined && this.ids[slot] === id
+  }
+
   /** From now on another one waits for this id. False when nobody waits for it any more. */
   replace(id: number, sink: RequestSink): boolean {
     const slot = slotOf(id)

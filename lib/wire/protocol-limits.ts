@@ -19,6 +19,12 @@ export const ANNOUNCED_LIMIT = 4096
 export const PARCELS_LIMIT = 1024
 /** Steps of one script at most: those of one chain, and of those whose steps alternate with them. */
 export const SCRIPT_LIMIT = 100_000
+/**
+ * Bytes of what may come unasked at any rate, and what its objects may weigh: a Set whose members collide in V8's table
+ * takes a time that grows by the square, 2 ms within this weight and 170 ms within these bytes (Node 20).
+ */
+export const UNASKED_LIMIT = 64 * 1024
+export const UNASKED_WEIGHT = 64 * 1024
 /** ms between two reports of memory. */
 export const REPORT_EVERY = 1000
 /** Requests of one side that wait for an answer at most, and so many invocations in a row beside them. A power of two. */

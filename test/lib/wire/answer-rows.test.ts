@@ -51,6 +51,19 @@ describe('Invocations in a row', () => {
     }
   })
 
+  it('are known to wait when the other side may answer them: the next one, and those of which it has said so', () => {
+    const waiting = (): number[] => [0, 1, 2, 3].filter((place) => rows.has(id(place)))
+    expect(waiting()).to.deep.equal([])
+    void add(2)
+    expect(waiting()).to.deep.equal([0])
+    rows.begun(id(0), 1, true)
+    expect(waiting()).to.deep.equal([0, 1])
+    rows.take(id(1))
+    expect(waiting()).to.deep.equal([0])
+    rows.take(id(0))
+    expect(waiting()).to.deep.equal([])
+  })
+
   it('settle in their order, and not before the other side has come to them', async () => {
     const settled: number[] = []
     add(3 * ROW_LENGTH).forEach((promise, place) => void promise.then(() => settled.push(place)))

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { inBrief } from '../../../lib/wire/in-words.js'
 import { messageTypes, WITHIN } from '../../../lib/wire/message-tags.js'
 import type { Call, Message, ScriptMessage, Target } from '../../../lib/wire/messages.js'
 import { pack } from '../../../lib/wire/packed.js'
+import { UNASKED_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import { Post } from '../../support/post.js'
 
 const target: Target = { package: 'semver', path: 'a.b', silent: false }
@@ -99,6 +101,33 @@ describe('A message', () => {
     }
   })
 
+  it('is small where it comes unasked, and is told in brief by an honest side', () => {
+    const trouble = (details: Record<string, unknown>): Message => ({
+      ...{ type: 'trouble', code: 'NOT_CLONEABLE', details }
+    })
+    const large: Record<string, unknown> = {
+      bytes: 'x'.repeat(UNASKED_LIMIT),
+      weight: new Set(Array.from({ length: 2000 }, (unused, place) => place)),
+      expression: /x/
+    }
+    for (const [name, value] of Object.entries(large)) {
+      expect(() => new Post().send(trouble({ value })), name).to.throw(ProtocolViolation)
+    }
+    const cause = new RangeError('y'.repeat(100_000), { cause: large })
+    const code = Object.assign(cause, { code: 'E_ODD', errors: [cause] })
+    const list = Array.from({ length: 1000 }, () => 'ü\u{1f600}'.repeat(1000))
+    const details = { ...large, place: 'z'.repeat(100_000), limit: 5, cause: code, list }
+    const arrived = (new Post().send(trouble(inBrief(details))) as { details: Record<string, unknown> })
+      .details
+    expect(arrived).to.include({ limit: 5, place: 'z'.repeat(1000), expression: '/x/' })
+    expect(arrived['cause']).to.be.instanceOf(RangeError).and.include({ name: 'RangeError', code: 'E_ODD' })
+    expect((arrived['cause'] as Error).message).to.equal('y'.repeat(1000))
+    expect((arrived['cause'] as Error).stack).to.have.lengthOf(8000)
+    expect(new Post().send(trouble(inBrief({ cause: unreadable() })))).to.deep.equal(
+      trouble({ cause: 'a value without a text' })
+    )
+  })
+
   it('is a violation when it is none', () => {
     const { hello, call, cancel, script, refused, trouble } = messageTypes
     const id = [1, 0, 0, 0]
@@ -118,3 +147,11 @@ describe('A message', () => {
     }
   })
 })
+
+function unreadable(): Error {
+  return Object.defineProperty(new Error('x'), 'message', {
+    get: () => {
+      throw new Error('no message')
+    }
+  })
+}

@@ -1,14 +1,19 @@
 import { expect } from 'chai'
 import { FIRST_IN_ROW } from '../../../lib/wire/answer-rows.js'
 import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import type { ConnectionOwner } from '../../../lib/wire/connection-owner.js'
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { MessageReceiver } from '../../../lib/wire/message-receiver.js'
 import { writeAgain, writeMessage } from '../../../lib/wire/message-writer.js'
 import { PARCEL } from '../../../lib/wire/message-tags.js'
 import type { Call, Message } from '../../../lib/wire/messages.js'
+import { UNASKED_LIMIT } from '../../../lib/wire/protocol-limits.js'
 import type { Lent } from '../../../lib/wire/references.js'
 import { ATTACHMENT_THRESHOLD } from '../../../lib/wire/tags.js'
 import { TargetTable } from '../../../lib/wire/target-table.js'
+
+/** Nobody waits for the answer to this request. */
+const NOBODY = 99
 
 type Note = [name: string, ...details: unknown[]]
 
@@ -18,15 +23,16 @@ class Post {
   /** The connection ends with this note. */
   last: string | undefined
   readonly line = { isOpen: true, limits: { maxBytes: 1024 * 1024 } }
+  readonly owner: Pick<ConnectionOwner, 'message' | 'released'> & { takesNoCalls: boolean }
   private readonly encoder = new Encoder(64)
   private readonly targets = new TargetTable()
   private readonly receiver: MessageReceiver
 
   constructor() {
     const taker = (name: string) => this.note.bind(this, name)
-    const owner = { message: taker('message'), released: taker('released') }
+    this.owner = { message: taker('message'), released: taker('released'), takesNoCalls: false }
     const borrowed = taker('borrowed')
-    this.receiver = new MessageReceiver(this.line, owner, {
+    this.receiver = new MessageReceiver(this.line, this.owner, {
       parcels: { announce: taker('announced') },
       correlator: {
         result: taker('result'),
@@ -53,7 +59,8 @@ class Post {
         borrowStream: borrowed,
         lentThing: borrowed,
         runScript: taker('script')
-      }
+      },
+      isAwaited: (id) => id !== NOBODY
     })
     this.encoder.lend = () => 7
     this.encoder.begin()
@@ -195,6 +202,42 @@ describe('A receiver of messages', () => {
     expect([name, others]).to.deep.equal(['result', [['over']]])
     expect((message as { value: Buffer[] }).value[0]?.equals(bytes)).to.equal(true)
     expect(post.write(result).receive()).to.deep.equal([['result', result, 0], ['over']])
+  })
+
+  it('does not read large answers that nobody waits for', () => {
+    const value = 'x'.repeat(UNASKED_LIMIT)
+    const outcome = { type: 'outcome', step: 0, last: true, state: 'value', at: 0, copied: true } as const
+    const answers: Message[] = [
+      { type: 'result', id: NOBODY, value },
+      { type: 'failure', id: NOBODY, error: value },
+      { type: 'refused', id: NOBODY, code: 'CANCELED', details: { value } },
+      { ...outcome, id: NOBODY, value }
+    ]
+    for (const answer of answers) {
+      expect(() => new Post().write(answer).receive(), answer.type).to.throw(
+        ProtocolViolation,
+        'nobody waits'
+      )
+      const awaited = { ...answer, id: 1 } as Message
+      expect(new Post().write(awaited).receive()[0]?.slice(0, 2)).to.deep.equal([answer.type, awaited])
+    }
+  })
+
+  it('looks up what a large invocation is of before it reads it', () => {
+    const large: Message = { type: 'invoke', id: 5, reference: 4, parameters: ['x'.repeat(UNASKED_LIMIT)] }
+    expect(
+      post
+        .write(large)
+        .receive()
+        .map(([name]) => name)
+    ).to.deep.equal([...['looked up', 'looked up', 'invoked', 'over']])
+  })
+
+  it('does not read large requests where none are taken', () => {
+    const large: Message = { ...call, parameters: ['x'.repeat(UNASKED_LIMIT)] }
+    expect(post.write(large).receive()[0]).to.deep.equal(['message', large, 0])
+    post.owner.takesNoCalls = true
+    expect(() => post.write(large).receive()).to.throw(ProtocolViolation, 'nobody takes')
   })
 
   it('takes a parcel that holds more than its message for a violation', () => {

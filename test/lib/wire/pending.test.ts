@@ -11,7 +11,9 @@ describe('Requests that wait', () => {
     const ids = sinks.map((sink) => pending.add(sink) as number)
     expect(new Set(ids).size).to.equal(100)
     for (const [place, id] of [...ids.entries()].reverse()) {
+      expect(pending.has(id)).to.equal(true)
       expect(pending.take(id)).to.equal(sinks[place])
+      expect(pending.has(id)).to.equal(false)
       expect(() => pending.take(id)).to.throw(ProtocolViolation, 'not waiting')
     }
     expect(pending.size).to.equal(0)
