@@ -1,69 +1,25 @@
-import { ByteReader, ProtocolViolation } from './byte-reader.js'
+import { ProtocolViolation } from './byte-reader.js'
 import { decodeBuiltin } from './decode-builtins.js'
 import { believeElements, ELEMENTS_LIMIT, PROPERTIES_LIMIT } from './element-limits.js'
 import { Iterated } from './iterated.js'
-import type { ReferenceReader } from './live-reader.js'
-import { Moved } from './moved.js'
-import { UNASKED_LIMIT, UNASKED_WEIGHT } from './protocol-limits.js'
+import { LentReader } from './lent-reader.js'
 import { MOST_MADE, setProperty, ShapeReader } from './shape-reader.js'
 import { SHAPE_KEY_LIMIT, SHAPE_LIMIT, SHAPE_TEXT_LIMIT, textOf } from './shapes.js'
 import * as tag from './tags.js'
-import type { ValueReader } from './value-reader.js'
-
-/** Makes the stand-in for a function of the other process. */
-export type Borrow = (reference: number, length: number, name: string) => unknown
 
 /**
  * Reads values that an Encoder of the other process wrote. The bytes are taken for hostile: everything is checked
  * against what is left of the message, and a ProtocolViolation ends the connection.
  */
-export class Decoder extends ByteReader implements ValueReader {
-  /** Large binary values that came with this message. */
-  attachments: readonly Uint8Array[] = []
-  borrow: Borrow | undefined
-  /** The references at the head of this message, for functions that are listed. */
-  listed: readonly number[] = []
-  /** What reads references, where such may be, and those at the head of this message. */
-  references: ReferenceReader | undefined
-  things: readonly unknown[] = []
+export class Decoder extends LentReader {
   /** The last value was a live one. */
   wasLive = false
-  /** Sockets and servers may be named here. */
-  takesMoved = false
-  /** Those that this message names, and the numbers at its head. */
-  moved: Moved[] = []
-  listedMoved: readonly number[] = []
-  /** How many functions, or other things that stay where they are, this message held. */
-  functions = 0
   shapes: ShapeReader[] = []
-  /** What the objects of a message may weigh. */
-  mostWeight = tag.weightLimit(256 * 1024 * 1024)
-  /** In memory that goes from message to message: most have few of them, and each list begins with room for 17. */
-  private seen: (object | undefined)[] = []
-  private seenCount = 0
-  /** How many of the first attachments the value that is read has named. */
-  private attachmentsNamed = 0
-  private isLive = false
-  private depth = 0
-  private weight = 0
-  private expressions = 0
 
   beginMessage(): void {
-    this.depth = 0
-    this.weight = 0
-    this.expressions = 0
-    this.functions = 0
-    this.isLive = false
-    if (this.moved.length > 0) this.moved = []
+    this.beginBounds()
+    this.beginLent()
     this.forget()
-  }
-
-  /** Lets go of the objects of the message, when all of it was read. */
-  forget(): void {
-    const { seen, seenCount } = this
-    this.seenCount = 0
-    if (seenCount > MOST_KEPT) this.seen = []
-    else for (let place = 0; place < seenCount; place++) seen[place] = undefined
   }
 
   /** A value in which things may stay where they are. */
@@ -86,51 +42,15 @@ export class Decoder extends ByteReader implements ValueReader {
 
   /** A value that was packed alone, so that it counts its shapes, objects and attachments from 0. */
   packedValue(live: boolean): unknown {
-    const { shapes, seen, seenCount } = this
+    const { shapes } = this
     this.shapes = []
-    this.seen = []
-    this.seenCount = 0
-    this.attachmentsNamed = 0
+    const outer = this.setSeenAside()
+    this.beginPacked()
     const value = live ? this.liveValue() : this.value()
+    this.endPacked()
+    this.takeSeenBack(outer)
     this.shapes = shapes
-    this.seen = seen
-    this.seenCount = seenCount
-    if (this.attachmentsNamed > 0) this.attachments = this.attachments.slice(this.attachmentsNamed)
     return value
-  }
-
-  attachment(place: number): Uint8Array {
-    const bytes = this.attachments[place]
-    if (bytes === undefined) throw new ProtocolViolation('an attachment that did not come')
-    this.attachmentsNamed = Math.max(this.attachmentsNamed, place + 1)
-    return bytes
-  }
-
-  /** Reads what nobody has asked for, which may only be small, and without regular expressions, which are compiled. */
-  unasked<T>(read: (decoder: this) => T): T {
-    const { end, mostWeight } = this
-    this.end = Math.min(end, this.position + UNASKED_LIMIT)
-    this.mostWeight = UNASKED_WEIGHT
-    this.expressions = tag.EXPRESSION_LIMIT
-    const value = read(this)
-    this.end = end
-    this.mostWeight = mostWeight
-    return value
-  }
-
-  /** One thing that stays where it is. */
-  thing(): unknown {
-    if (this.references === undefined) throw new ProtocolViolation('a reference where none may be')
-    this.functions++
-    this.weigh(tag.OBJECT_WEIGHT)
-    return this.references.read(this)
-  }
-
-  /** From now on parameters may be operands, or not. */
-  readsOperands(may: boolean): void {
-    if (this.references === undefined) return
-    if (may) this.references.operands = 0
-    this.references.mayBeOperands = may
   }
 
   value(): unknown {
@@ -168,36 +88,6 @@ export class Decoder extends ByteReader implements ValueReader {
         return this.movedThing(kind)
       default:
         return this.object(kind)
-    }
-  }
-
-  /** Gives an object its number before what is inside it is read, as the encoder did. */
-  see<T extends object>(object: T): T {
-    this.seen[this.seenCount++] = object
-    return object
-  }
-
-  reserve(): number {
-    this.seen[this.seenCount] = undefined
-    return this.seenCount++
-  }
-
-  fill<T extends object>(place: number, object: T): T {
-    this.seen[place] = object
-    return object
-  }
-
-  /** Adds to what the objects of this message take in memory, before they take it. */
-  weigh(weight: number): void {
-    this.weight += weight
-    if (this.weight > this.mostWeight) throw new ProtocolViolation('a value is too large')
-  }
-
-  /** Adds to the regular expressions of this message. */
-  expression(length: number): void {
-    this.expressions += length
-    if (this.expressions > tag.EXPRESSION_LIMIT) {
-      throw new ProtocolViolation('regular expressions are too long')
     }
   }
 
@@ -303,50 +193,7 @@ export class Decoder extends ByteReader implements ValueReader {
     if (!/^-?[0-9a-f]+$/.test(digits)) throw new ProtocolViolation('no digits of a bigint')
     return digits[0] === '-' ? -BigInt(`0x${digits.slice(1)}`) : BigInt(`0x${digits}`)
   }
-
-  private seenObject(): object {
-    const place = this.count()
-    const object = place < this.seenCount ? this.seen[place] : undefined
-    if (object === undefined) throw new ProtocolViolation('a reference to an object that was not there')
-    return object
-  }
-
-  private reference(kind: number): unknown {
-    if (!this.isLive) throw new ProtocolViolation('a reference where none may be')
-    if (kind === tag.REFERENCE) return this.thing()
-    const place = this.count()
-    if (place >= this.things.length) throw new ProtocolViolation('a reference that is not listed')
-    return this.things[place]
-  }
-
-  private movedThing(kind: number): Moved {
-    const place = this.count()
-    const number = kind === tag.MOVED ? place : this.listedMoved[place]
-    if (!this.takesMoved || number === undefined) throw new ProtocolViolation('a socket where none may be')
-    const moved = this.see(new Moved(number))
-    this.weigh(tag.OBJECT_WEIGHT)
-    this.moved.push(moved)
-    return moved
-  }
-
-  private function(kind: number): unknown {
-    const place = this.count()
-    const reference = kind === tag.FUNCTION ? place : this.listed[place]
-    const length = this.count()
-    const name = this.string()
-    if (this.borrow === undefined || reference === undefined) {
-      throw new ProtocolViolation('a function where none may be')
-    }
-    if (length > tag.FUNCTION_LENGTH_LIMIT || name.length > tag.FUNCTION_NAME_LIMIT) {
-      throw new ProtocolViolation('a function with too long a name')
-    }
-    this.functions++
-    return this.borrow(reference, length, name)
-  }
 }
-
-/** Places for objects seen that are kept for the next message. */
-const MOST_KEPT = 16
 
 /** Short ones in their length: one that grows takes memory for 17 with its first element. */
 function arrayFor(length: number): unknown[] {
