@@ -85,6 +85,10 @@ export class PendingCall implements RequestSink, Entry, Call {
     return this.script === undefined ? this : this.script.message()
   }
 
+  get isScript(): boolean {
+    return this.script !== undefined
+  }
+
   answered(value: unknown): void {
     this.owner.answered(this, value)
   }

@@ -133,6 +133,8 @@ export class SetCalls implements CallOwner {
   }
 
   lost(call: PendingCall): void {
+    // Its answer came, and what followed it failed.
+    if (call.state === 'settled') return
     const { crashed, error } = (call.carrier as CallCarrier).lose()
     if (!crashed || !this.mayRunAgain(call)) return this.fail(call, error)
     call.state = 'queued'

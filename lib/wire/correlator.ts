@@ -19,15 +19,33 @@ export class Correlator {
 
   result({ id, value }: Result, functions: number): void {
     if (functions > 0) this.checkSettled(value)
-    this.take(id).answered(value)
+    const sink = this.take(id)
+    if (sink.isScript === true) this.undo(id, sink, new ProtocolViolation('a result of a script'))
+    try {
+      sink.answered(value)
+    } catch (error) {
+      this.undo(id, sink, error)
+    }
   }
 
   failure({ id, error }: Failure): void {
-    this.take(id).failed(error)
+    const sink = this.take(id)
+    if (sink.isScript === true) this.undo(id, sink, new ProtocolViolation('a failure of a script'))
+    try {
+      sink.failed(error)
+    } catch (trouble) {
+      this.undo(id, sink, trouble)
+    }
   }
 
+  /** A script as well may be refused as a whole. */
   refused({ id, code, details }: Refused): void {
-    this.take(id).refused(code, details)
+    const sink = this.take(id)
+    try {
+      sink.refused(code, details)
+    } catch (error) {
+      this.undo(id, sink, error)
+    }
   }
 
   /** The answer to many invocations, or what there is of it until now. */
@@ -40,15 +58,23 @@ export class Correlator {
     // A promise that rejects with a thenable does not ask it.
     if (functions > 0 && outcome.state === 'value') this.checkSettled(outcome.value)
     const sink = this.pending.get(outcome.id)
-    // Before it is taken: who waits for something else still has to hear that it is lost.
-    if (sink.outcome === undefined) throw new ProtocolViolation('an outcome of what is no script')
+    if (sink.outcome === undefined || sink.isScript === false) {
+      throw new ProtocolViolation('an outcome of what is no script')
+    }
     if (outcome.last) this.pending.take(outcome.id)
     try {
       sink.outcome(outcome)
     } catch (error) {
-      if (outcome.last && error instanceof ProtocolViolation) this.pending.restore(outcome.id, sink)
+      if (outcome.last) this.undo(outcome.id, sink, error)
       throw error
     }
+  }
+
+  /** What came was no answer, which ends the connection: who waited for one hears, as all others do, that it is lost. */
+  private undo(id: number, sink: RequestSink, trouble: unknown): never {
+    if (id >= 0) this.pending.restore(sink)
+    else sink.lost()
+    throw trouble
   }
 
   private take(id: number): RequestSink {

@@ -39,8 +39,9 @@ export class DirectHome implements Home {
       this.connection.request(
         script.message(),
         {
+          isScript: true,
           outcome: (outcome) => script.settle(outcome),
-          answered: () => fail(new Refusal('CANCELED', {})),
+          answered: ignore,
           failed: fail,
           refused: (code, details) => fail(new Refusal(code, details)),
           lost: () => fail(new Refusal('REFERENCE_RELEASED', {}))
@@ -64,3 +65,5 @@ export class DirectHome implements Home {
     this.connection.giveBack(reference)
   }
 }
+
+const ignore = (): void => undefined

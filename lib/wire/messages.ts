@@ -139,7 +139,7 @@ export interface Trouble {
   details: Record<string, unknown>
 }
 
-/** Both ways: the answer to a request. */
+/** Both ways: the answer to a request that is no script. */
 export interface Result {
   type: 'result'
   id: number
@@ -147,13 +147,13 @@ export interface Result {
   /** Of a function that was lent live. Told by the form of the value. */
   live?: boolean
 }
-/** Both ways: the function threw or its promise rejected, with this. */
+/** Both ways, the answer to a request that is no script: the function threw or its promise rejected, with this. */
 export interface Failure {
   type: 'failure'
   id: number
   error: unknown
 }
-/** Both ways: the request was not carried out, or its answer cannot cross. */
+/** Both ways: the request, which may be a script, was not carried out, or its answer cannot cross. */
 export interface Refused {
   type: 'refused'
   id: number

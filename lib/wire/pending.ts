@@ -12,6 +12,8 @@ export interface RequestSink {
   lost(): void
   /** For a script: what became of one of its steps. With the last one nothing else follows. */
   outcome?(outcome: Outcome): void
+  /** What it waits for: the outcomes of a script, or the answer to anything else. Default: whatever it has a member for. */
+  readonly isScript?: boolean
 }
 
 const SLOTS = UNANSWERED_LIMIT
@@ -56,13 +58,9 @@ export class Pending {
     return sink
   }
 
-  /** Undoes `take`, before anything else was added: what came was no answer. */
-  restore(id: number, sink: RequestSink): void {
-    const slot = slotOf(id)
-    this.free.pop()
-    this.sinks[slot] = sink
-    this.ids[slot] = id
-    this.size++
+  /** Undoes `take`: what came was no answer, and who waits has to hear that it is lost. Nothing comes for it any more. */
+  restore(sink: RequestSink): void {
+    if (this.add(sink) === undefined) sink.lost()
   }
 
   /** Who waits for this id. Throws a ProtocolViolation when nobody does. */

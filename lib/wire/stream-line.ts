@@ -1,3 +1,4 @@
+import { ProtocolViolation } from './byte-reader.js'
 import type { Reference } from './chain.js'
 import type { FarStream } from './far-stream.js'
 import type { Outcome, Request } from './messages.js'
@@ -63,6 +64,8 @@ export class StreamLine implements FarStream {
 }
 
 class Answer implements RequestSink {
+  readonly isScript = true
+
   constructor(
     private readonly carrier: StreamCarrier,
     private readonly asked: (change: 1 | -1) => void,
@@ -70,16 +73,15 @@ class Answer implements RequestSink {
     private readonly reject: (error: unknown) => void
   ) {}
 
-  outcome({ state, value }: Outcome): void {
+  outcome({ step, last, state, value }: Outcome): void {
+    if (step !== 0 || !last) throw new ProtocolViolation('an outcome that nobody waits for')
     if (state === 'refused') return this.failed(this.carrier.errorOf(refusalFrom(value)))
     if (state === 'failed') return this.failed(value)
     this.asked(-1)
     this.resolve(value)
   }
 
-  answered(): void {
-    this.refused('CANCELED', {})
-  }
+  answered(): void {}
 
   failed(error: unknown): void {
     this.asked(-1)

@@ -66,8 +66,10 @@ export class LiveHost extends Side implements Home {
       this.connection.request(
         script.message(),
         {
+          isScript: true,
           outcome: (outcome) => script.settle(outcome),
-          ...{ answered: fail, failed: fail, lost: () => fail(new Error('lost')) },
+          // As in the pool: an answer that is no outcome settles nothing.
+          ...{ answered: ignore, failed: fail, lost: () => fail(new Error('lost')) },
           refused: (code, details) => fail(new Refusal(code, details))
         },
         true
@@ -135,3 +137,5 @@ export function liveConversation(
 export async function wait(chain: PromiseLike<unknown>): Promise<unknown> {
   return await chain
 }
+
+const ignore = (): void => undefined

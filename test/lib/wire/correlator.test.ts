@@ -4,10 +4,12 @@ import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
 import { Correlator } from '../../../lib/wire/correlator.js'
 import type { Outcome } from '../../../lib/wire/messages.js'
 import { Pending, type RequestSink } from '../../../lib/wire/pending.js'
+import type { Refusal } from '../../../lib/wire/refusal.js'
 import { Sink } from '../../support/conversation.js'
 
 /** Waits for the steps of a script, and takes those that it has asked for. */
 class ScriptSink extends Sink {
+  readonly isScript = true
   readonly told: Outcome[] = []
 
   outcome(outcome: Outcome): void {
@@ -80,6 +82,79 @@ describe('A correlator', () => {
     expect(sink.outcomes).to.deep.equal([{ kind: 'lost' }])
   })
 
+  it('takes a result or a failure of a script for a violation, which may be refused as a whole, and no more', () => {
+    const [id, sink] = wait(new ScriptSink())
+    expect(() => correlator.result({ type: 'result', id, value: 5 }, 0)).to.throw(ProtocolViolation, 'script')
+    pending.loseAll()
+    const [failed, other] = wait(new ScriptSink())
+    expect(() => correlator.failure({ type: 'failure', id: failed, error: 5 })).to.throw(ProtocolViolation)
+    pending.loseAll()
+    const [refused, last] = wait(new ScriptSink())
+    correlator.refused({ type: 'refused', id: refused, code: 'CANCELED', details: {} })
+    expect([sink, other, last].map(({ outcomes }) => outcomes.map(({ kind }) => kind))).to.deep.equal([
+      ['lost'],
+      ['lost'],
+      ['refused']
+    ])
+  })
+
+  it('takes an outcome of what says that it is no script for a violation, whatever else it has', () => {
+    const [id, sink] = wait({ ...told(), isScript: false })
+    expect(() => correlator.outcome(outcome(id, 0, true), 0)).to.throw(ProtocolViolation, 'no script')
+    pending.loseAll()
+    expect(sink.heard).to.deep.equal(['lost'])
+  })
+
+  it('tells who waits that it is lost when what came could not be told, whatever kind of error that was', () => {
+    const broken = (): never => {
+      throw new TypeError('that cannot be read')
+    }
+    const answers: ((id: number) => void)[] = [
+      (id) => correlator.result({ type: 'result', id, value: 5 }, 0),
+      (id) => correlator.failure({ type: 'failure', id, error: 5 }),
+      (id) => correlator.refused({ type: 'refused', id, code: 'CANCELED', details: {} }),
+      (id) => correlator.outcome(outcome(id, 0, true), 0)
+    ]
+    for (const answer of answers) {
+      const all = { answered: broken, failed: broken, refused: broken, outcome: broken }
+      const [id, sink] = wait({ ...told(), ...all })
+      expect(() => answer(id)).to.throw(TypeError)
+      pending.loseAll()
+      expect(sink.heard).to.deep.equal(['lost'])
+    }
+  })
+
+  it('does so though another request has taken its place meanwhile, and for invocations in a row', async () => {
+    const [next, sink] = [new Sink(), told()]
+    const [id] = wait({
+      ...sink,
+      answered: () => {
+        pending.add(next)
+        throw new TypeError('after that')
+      }
+    })
+    expect(() => correlator.result({ type: 'result', id, value: 5 }, 0)).to.throw(TypeError)
+    pending.loseAll()
+    expect([next.outcomes, sink.heard]).to.deep.equal([[{ kind: 'lost' }], ['lost']])
+  })
+
+  it('does so for invocations in a row, those that are answered later among them', async () => {
+    const unreadable = new AnswerRows((refusal) => {
+      if (refusal.code === 'CANCELED') throw new TypeError('that cannot be read')
+      return refusal
+    })
+    const strict = new Correlator(pending, unreadable, { hasLive: () => false })
+    const first = unreadable.nextId
+    const promises = Promise.allSettled([unreadable.add(), unreadable.add()])
+    strict.begun({ type: 'begun', id: first, count: 1, areLater: true })
+    for (const id of [first, first + 1]) {
+      expect(() => strict.refused({ type: 'refused', id, code: 'CANCELED', details: {} })).to.throw(TypeError)
+    }
+    unreadable.loseAll()
+    const reasons = (await promises).map((settled) => (settled as PromiseRejectedResult).reason as Refusal)
+    expect(reasons.map(({ code }) => code)).to.deep.equal(['REFERENCE_RELEASED', 'REFERENCE_RELEASED'])
+  })
+
   it('takes a value that a promise would ask for a violation, unless it is one of its own that comes home', () => {
     const [id, sink] = wait(new Sink())
     const thenable = { then: () => {} }
@@ -114,6 +189,20 @@ describe('A correlator', () => {
     expect(() => correlator.outcome(outcome(other, 0, false), 0)).to.throw(ProtocolViolation, 'no script')
   })
 })
+
+/** Hears nothing but that it is lost. */
+function told() {
+  const heard: string[] = []
+  const ignore = (): void => undefined
+  return {
+    heard,
+    answered: ignore,
+    failed: ignore,
+    refused: ignore,
+    outcome: ignore,
+    lost: () => void heard.push('lost')
+  }
+}
 
 function outcome(id: number, step: number, last: boolean): Outcome {
   return { type: 'outcome', id, step, last, state: 'value', at: step, value: 5, copied: true }

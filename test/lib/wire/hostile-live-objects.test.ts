@@ -58,6 +58,15 @@ function outcome(value: (writer: ByteWriter) => void, { step = 0, last = 1, id =
   })
 }
 
+/** An answer to the request 0 that is no outcome. */
+function answer(type: number): Buffer {
+  return bytes((writer) => {
+    writer.byte(type)
+    writer.uint32(0)
+    writer.raw(Buffer.from([0, tag.NULL]))
+  })
+}
+
 function reference(kind: number, number: number, more: (writer: ByteWriter) => void = () => undefined) {
   return (writer: ByteWriter): void => {
     writer.byte(tag.REFERENCE)
@@ -148,7 +157,8 @@ describe('A space that has been taken over', () => {
         for (let number = 0; number < 11; number++) reference(object, number, label('Tool'))(writer)
       })
     ],
-    ['an outcome of a call', /not waiting|no script/, outcome(NULL, { id: 1 })]
+    ['a result, as of a call', /a result of a script/, answer(messageTypes.result)],
+    ['a failure, as of a call', /a failure of a script/, answer(messageTypes.failure)]
   ]
   for (const [title, reason, ...pieces] of bad) {
     it(`is found out by ${title}, and the chain is not left waiting`, async () => {
@@ -161,6 +171,15 @@ describe('A space that has been taken over', () => {
       )
     })
   }
+
+  it('is found out by an outcome of a call, and the call is not left waiting', async () => {
+    const victim = new Victim()
+    const call = victim.host.request(['something'])
+    // It was sent first: the chain is sent at the end of the tick.
+    expect(await victim.reasonAgainst(outcome(NULL, { id: 0 }))).to.match(/no script/)
+    victim.host.connection.close()
+    expect(call.outcomes).to.deep.equal([{ kind: 'lost' }])
+  })
 
   const script = (
     base: (writer: ByteWriter) => void,

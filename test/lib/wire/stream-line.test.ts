@@ -1,5 +1,9 @@
 import { expect } from 'chai'
 import { Readable, Writable } from 'node:stream'
+import { ProtocolViolation } from '../../../lib/wire/byte-reader.js'
+import { Reference, type Home } from '../../../lib/wire/chain.js'
+import type { RequestSink } from '../../../lib/wire/pending.js'
+import { StreamLine, type StreamCarrier } from '../../../lib/wire/stream-line.js'
 import { collectUntil } from '../../support/garbage.js'
 import {
   liveConversation,
@@ -50,5 +54,24 @@ describe('Streams of a conversation', () => {
     await taken.catch(() => undefined)
     await until(() => left() === 0)
     expect(talk.host.connection.isOpen && talk.space.connection.isOpen).to.equal(true)
+  })
+
+  it('are answered once for each thing that is asked: what says more is a violation', async () => {
+    const sinks: RequestSink[] = []
+    const changes: number[] = []
+    const carrier: StreamCarrier = {
+      request: (request, sink) => sinks.push(sink),
+      asked: (change) => void changes.push(change),
+      errorOf: (refusal) => refusal,
+      loss: () => Promise.resolve(new Error('gone'))
+    }
+    const asked = new StreamLine(new Reference({} as Home, 0, 'Readable', 'object'), carrier).ask('pull', [])
+    const [sink] = sinks as [RequestSink]
+    const one = { type: 'outcome', id: 0, step: 0, last: true, state: 'value', at: 0, value: 5 } as const
+    for (const wrong of [{ step: 1 }, { last: false }]) {
+      expect(() => sink.outcome?.({ ...one, ...wrong, copied: true })).to.throw(ProtocolViolation)
+    }
+    sink.outcome?.({ ...one, copied: true })
+    expect([await asked, changes]).to.deep.equal([5, [1, -1]])
   })
 })
