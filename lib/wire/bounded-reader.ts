@@ -8,7 +8,8 @@ export class BoundedReader extends ByteReader {
   attachments: readonly Uint8Array[] = []
   /** What the objects of a message may weigh. */
   mostWeight = tag.weightLimit(256 * 1024 * 1024)
-  protected weight = 0
+  /** What the objects of this message take in memory, in bytes. */
+  weight = 0
   /** How deep what is read now is nested. */
   protected depth = 0
   /** Characters of regular expressions in this message. */

@@ -35,8 +35,8 @@ export class CarriedOut {
   constructor(
     private readonly line: AnswerLine,
     private readonly owner: ConnectionOwner,
-    /** Promises at most that the other side may wait for. It keeps to that itself, in a row and otherwise. */
-    private readonly most = 2 * UNANSWERED_LIMIT
+    /** Promises at most that the other side may wait for. It keeps to that itself. */
+    private readonly most = UNANSWERED_LIMIT
   ) {}
 
   /** The other side calls a function of this one. */

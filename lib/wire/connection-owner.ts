@@ -60,8 +60,8 @@ export interface ConnectionLimits {
   maxCallbacks: number
   /**
    * When so many bytes wait for the other side, which takes none, nothing more is read from it until it does: answers
-   * to what it asks for must not fill the memory of this one. For one side only, or both might wait for each other.
-   * Default none.
+   * to what it asks for must not fill the memory of this one. Nor is it while its scripts that wait for an answer take
+   * too much here. For one side only, or both might wait for each other. Default none.
    */
   maxUnsent?: number
 }

@@ -205,14 +205,19 @@ export class Connection extends Responder implements FrameHandler {
 
   get overdue(): boolean {
     const { maxUnsent } = this.limits
-    return maxUnsent !== undefined && this.sender.stuckBytes > maxUnsent
+    return maxUnsent !== undefined && (this.sender.stuckBytes > maxUnsent || this.live.isOverloaded)
   }
 
   drained(): void {
     this.sender.drained()
     this.invocations.congested = false
-    if (!this.overdue) this.reader.resume()
+    this.relieved()
     this.owner.relieved()
+  }
+
+  /** Reads on, where that has waited. */
+  relieved(): void {
+    if (!this.overdue) this.reader.resume()
   }
 
   ended(error?: Error): void {

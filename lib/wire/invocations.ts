@@ -26,13 +26,17 @@ export class Invocations {
   congested = false
   /** Those that wait for their answer. */
   readonly rows: AnswerRows
+  /** Those that wait and are not in a row. */
+  private alone = 0
   private isSending = false
   /** The error for whoever called, when that was refused. */
   readonly errorOf = (refusal: Refusal): Error => this.owner.refusalOfInvocation?.(refusal) ?? refusal
 
   constructor(
     private readonly line: InvocationLine,
-    private readonly owner: ConnectionOwner
+    private readonly owner: ConnectionOwner,
+    /** Those that may wait. */
+    private readonly most = UNANSWERED_LIMIT
   ) {
     this.rows = new AnswerRows(this.errorOf)
   }
@@ -68,14 +72,18 @@ export class Invocations {
       sink = { answered, failed, refused, lost: () => refused('REFERENCE_RELEASED', {}) }
     })
     this.line.request(message, sink as RequestSink, true)
+    this.alone++
+    const over = (): void => void this.alone--
+    promise.then(over, over)
     return handled(promise)
   }
 
   /** One value of any allowed size, and what is small, may wait. */
   private check(): void {
     if (!this.line.isOpen) throw new Refusal('REFERENCE_RELEASED', {})
-    if (this.rows.size >= UNANSWERED_LIMIT) {
-      throw new Refusal('QUEUE_FULL', { limit: UNANSWERED_LIMIT, unit: 'calls' })
+    // One that is being sent is not yet in its row.
+    if (this.rows.size + this.alone + Number(this.isSending) >= this.most) {
+      throw new Refusal('QUEUE_FULL', { limit: this.most, unit: 'calls' })
     }
     const limit = UNSENT_LIMIT + this.line.limits.maxBytes
     if (this.line.unsentOrderedBytes > limit) throw new Refusal('QUEUE_FULL', { limit, unit: 'bytes' })

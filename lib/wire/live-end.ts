@@ -14,18 +14,20 @@ import { ScriptRun, type ScriptHost } from './script-run.js'
 import { standInFor } from './stand-ins.js'
 import type { StreamKind } from './stream-kinds.js'
 import { StreamLine, type StreamCarrier } from './stream-line.js'
+import { UnansweredScripts } from './unanswered-scripts.js'
 
 /** What it needs of a Connection. */
 export interface LiveLine extends ScriptLine {
   tell(outcome: Outcome, ordered: boolean): void
+  /** What this end was overloaded with is answered. */
+  relieved(): void
 }
 
 /** What live objects are at one end of a connection: those of the other side, and those of this one that it uses. */
 export class LiveEnd implements ReferenceTable {
   private readonly directHome: Home
   private readonly streamCarrier: StreamCarrier
-  /** Scripts of the other side that have an outcome left. */
-  private unanswered = 0
+  private readonly unanswered: UnansweredScripts
 
   constructor(
     private readonly line: LiveLine,
@@ -34,8 +36,14 @@ export class LiveEnd implements ReferenceTable {
     private readonly borrowed: BorrowedThings,
     private readonly errorOf: (refusal: Refusal) => Error,
     /** Scripts at most that the other side may wait for. It keeps to that itself. */
-    private readonly most = UNANSWERED_LIMIT
+    most = UNANSWERED_LIMIT
   ) {
+    this.unanswered = new UnansweredScripts(
+      lent,
+      most,
+      () => line.limits.maxBytes,
+      () => line.relieved()
+    )
     this.directHome = new DirectHome(line)
     this.streamCarrier = {
       request: (request, sink, ordered) => line.request(request, sink, ordered),
@@ -86,17 +94,24 @@ export class LiveEnd implements ReferenceTable {
     return this.owner.home ?? this.directHome
   }
 
-  /** Carries out what the other side wants. */
-  runScript(message: ScriptMessage, hasOperands: boolean, functions: number): void {
+  /** Carries out what the other side wants. `size`: of the message, in bytes. */
+  runScript(message: ScriptMessage, hasOperands: boolean, functions: number, size: number): void {
     if (this.owner.script !== undefined) return this.owner.script(message, hasOperands, functions > 0)
     this.owner.invoked()
     if (!message.steps.some(({ wanted }) => wanted)) {
       throw new ProtocolViolation('a script that nobody waits for')
     }
-    if (++this.unanswered > this.most) {
-      throw new ProtocolViolation('too many scripts that wait for an answer')
+    const answered = this.unanswered.begin(message, size)
+    const tell = (outcome: Outcome): void => {
+      if (outcome.last) answered()
+      this.line.tell(outcome, true)
     }
-    new ScriptRun(message, this.scriptHost, hasOperands).start()
+    new ScriptRun(message, { ...this.scriptHost, tell }, hasOperands).start()
+  }
+
+  /** What the other side wants carried out, and has begun here, takes too much to read more of it. */
+  get isOverloaded(): boolean {
+    return this.unanswered.areTooHeavy
   }
 
   /** Why what stands here for what is over there ends when the other side is gone. */
@@ -113,15 +128,11 @@ export class LiveEnd implements ReferenceTable {
   }
 
   /** For scripts of the other side that use what this one lent. */
-  private readonly scriptHost: ScriptHost = {
+  private readonly scriptHost: Omit<ScriptHost, 'tell'> = {
     root: (name) => {
       throw new Refusal('PACKAGE_NOT_ADDED', { package: name })
     },
     lentThing: (number) => this.lentThing(number),
-    scopeOf: (number) => this.lent.get(number).scope,
-    tell: (outcome) => {
-      if (outcome.last) this.unanswered--
-      this.line.tell(outcome, true)
-    }
+    scopeOf: (number) => this.lent.get(number).scope
   }
 }

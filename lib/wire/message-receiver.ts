@@ -14,7 +14,7 @@ import type { Moved } from './moved.js'
 import { goesAhead } from './outgoing-parcels.js'
 import { UNASKED_LIMIT } from './protocol-limits.js'
 import type { BorrowedThings, LentThings } from './references.js'
-import { weightLimit } from './tags.js'
+import { WEIGHT_OF_A_BYTE, weightLimit } from './tags.js'
 
 /** What it needs of a Connection. */
 export interface ReceivingLine {
@@ -42,6 +42,8 @@ export class MessageReceiver {
   private readonly decoder = new Decoder()
   private readonly references: ReferenceReader
   private readonly targets: Target[] = []
+  /** What the message came as, in bytes. */
+  private size = 0
 
   constructor(
     private readonly line: ReceivingLine,
@@ -83,6 +85,7 @@ export class MessageReceiver {
     if (decoder.position !== decoder.end) throw new ProtocolViolation('a message longer than it is')
     decoder.attachments = []
     decoder.begin(NOTHING, 0, 0)
+    this.size = parts.reduce((sum, { length }) => sum + length, 0)
     this.receive(received, decoder.functions)
     this.end.carriedOut.batchOver()
   }
@@ -127,7 +130,7 @@ export class MessageReceiver {
           message.parameters
         )
       case 'script':
-        return this.end.live.runScript(message, this.references.operands > 0, functions)
+        return this.end.live.runScript(message, this.references.operands > 0, functions, this.taken)
       case 'outcome':
         return this.end.correlator.outcome(message, functions)
       case 'release':
@@ -142,9 +145,16 @@ export class MessageReceiver {
   private read(type: number): Message {
     const { decoder } = this
     if (decoder.end - decoder.position > UNASKED_LIMIT) this.checkAsked(type)
+    const begin = decoder.position
     const message = readMessage(decoder, this.targets, type)
+    this.size = decoder.position - begin
     decoder.forget()
     return message
+  }
+
+  /** What the message takes, in bytes: more than it came as where its objects take more in memory than a value may. */
+  private get taken(): number {
+    return Math.max(this.size, this.decoder.weight / WEIGHT_OF_A_BYTE)
   }
 
   /** To read something large takes long, so it is looked first whether anybody waits for it. */

@@ -214,7 +214,8 @@ export interface StepMessage {
 /**
  * Both ways, a request: carry out these steps in their order. One whose base or parameters are not settled yet waits
  * for them, and those behind it that do not need it go on. Each that is wanted gets one outcome; one at least is, or
- * the request would have no answer.
+ * the request would have no answer. Of a stream that the receiver lent one thing of each kind is asked at a time, by one
+ * stand-in: `pull`, `write`, `over`, `end`, `destroy`.
  */
 export interface ScriptMessage {
   type: 'script'

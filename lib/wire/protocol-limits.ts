@@ -27,7 +27,15 @@ export const UNASKED_LIMIT = 64 * 1024
 export const UNASKED_WEIGHT = 64 * 1024
 /** ms between two reports of memory. */
 export const REPORT_EVERY = 1000
-/** Requests of one side that wait for an answer at most, and so many invocations in a row beside them. A power of two. */
+/** Requests of one side that wait for an answer at most, and so many invocations. A power of two. */
 export const UNANSWERED_LIMIT = 2 ** 20
 /** Targets in a connection's table at most; further ones are written out each time. */
 export const TARGET_LIMIT = 1024
+/**
+ * What the scripts that one side has not answered may take in it, beside one value: beyond it nothing more is read from
+ * the other one until some are answered.
+ */
+export const UNANSWERED_WEIGHT = 64 * 1024 * 1024
+/** Bytes that a script takes until it is answered, and each of its steps, beside what it came with (Node 20). */
+export const SCRIPT_WEIGHT = 1024
+export const STEP_WEIGHT = 1536

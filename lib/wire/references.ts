@@ -13,6 +13,8 @@ export interface Lent {
   readonly scope: Scope | undefined
   /** How often it was sent; the other side says with a release how often it had arrived. */
   count: number
+  /** How often the other side has let go of it and it stayed lent. */
+  releases: number
 }
 
 /** ms after which the other side is asked again where as many functions as may be are lent. */
@@ -61,7 +63,7 @@ export class LentThings {
       throw new Refusal(code, { limit: this.limit() })
     }
     const reference = this.next++
-    this.byReference.set(reference, { lent, live, scope: scope ?? this.scopeNow(), count: 1 })
+    this.byReference.set(reference, { lent, live, scope: scope ?? this.scopeNow(), count: 1, releases: 0 })
     references.set(lent, reference)
     if (this.size > Math.max(this.limit() / 2, this.patience)) this.callCrowded()
     return reference
@@ -85,6 +87,7 @@ export class LentThings {
       throw new ProtocolViolation('a release of what was not lent')
     }
     entry.count -= count
+    entry.releases++
     if (entry.count > 0) return
     this.byReference.delete(reference)
     this.referencesOf(entry.live).delete(entry.lent)

@@ -153,8 +153,10 @@ export const STREAM_WEIGHT = 4096
 
 /** What all objects of a value may weigh: so much that only values made to be heavy come near, yet bounded. */
 export function weightLimit(maxBytes: number): number {
-  return 4 * (maxBytes + MESSAGE_SLACK)
+  return WEIGHT_OF_A_BYTE * (maxBytes + MESSAGE_SLACK)
 }
+
+export const WEIGHT_OF_A_BYTE = 4
 
 /** What a message may take beyond its value: ids, names, lists. */
 export const MESSAGE_SLACK = 1024 * 1024

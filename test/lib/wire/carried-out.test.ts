@@ -14,7 +14,7 @@ const owner: ConnectionOwner = {
 }
 
 function lend(lent: () => unknown): Lent {
-  return { lent, live: false, scope: undefined, count: 1 }
+  return { lent, live: false, scope: undefined, count: 1, releases: 0 }
 }
 
 describe('Functions that the other side invokes', () => {

@@ -5,7 +5,8 @@ import type { ConnectionLimits, ConnectionOwner } from '../../../lib/wire/connec
 import { Encoder } from '../../../lib/wire/encoder.js'
 import { memoryChannelPair, type MemoryChannel } from '../../../lib/wire/memory-channel.js'
 import { writeMessage } from '../../../lib/wire/message-writer.js'
-import type { Message } from '../../../lib/wire/messages.js'
+import type { Message, ScriptMessage } from '../../../lib/wire/messages.js'
+import { STEP_WEIGHT, UNANSWERED_WEIGHT } from '../../../lib/wire/protocol-limits.js'
 import { TargetTable } from '../../../lib/wire/target-table.js'
 
 const MIB = 1024 * 1024
@@ -45,7 +46,35 @@ describe('what a hostile space sends', () => {
     await host.until(() => host.invoked === 2000)
     expect(host.connection.isOpen).to.equal(true)
   })
+
+  it('is not read while what it wants carried out takes too much until it is answered, and is when it was', async () => {
+    const host = new Host({ maxUnsent: 100_000 })
+    let waiting: (() => void)[] = []
+    const wait = (): Promise<void> => new Promise((resolve) => waiting.push(resolve))
+    host.connection.lent.lend({ wait }, true)
+    for (let id = 0; id < 20; id++) host.receive((encoder) => write(encoder, script(id, 4000)))
+    await host.quiet()
+    const most = Math.ceil((UNANSWERED_WEIGHT + MIB) / (4000 * STEP_WEIGHT))
+    expect(host.invoked).to.be.within(most - 1, most)
+    while (host.invoked < 20) {
+      const answers = waiting
+      waiting = []
+      for (const answer of answers) answer()
+      await turn()
+    }
+    expect(host.connection.isOpen).to.equal(true)
+  })
 })
+
+/** Steps that each call a method of the first object that was lent live. */
+function script(id: number, count: number): ScriptMessage {
+  const step = { operation: 'call', base: { kind: 'reference', number: 0 }, path: ['wait'] } as const
+  return {
+    type: 'script',
+    id,
+    steps: Array.from({ length: count }, () => ({ ...step, parameters: [], wanted: true }))
+  }
+}
 
 /** A host's end of a connection, and the raw channel of the space at the other. */
 class Host {

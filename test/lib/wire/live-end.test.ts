@@ -27,7 +27,8 @@ class Lender {
       () => 10
     )
     const line = {
-      ...{ isOpen: true, request: () => 0, giveBack: ignore, send: ignore },
+      ...{ isOpen: true, request: () => 0, giveBack: ignore, send: ignore, relieved: ignore },
+      limits: { maxBytes: 0 },
       tell: (outcome: Outcome) => void this.outcomes.push(outcome)
     }
     this.end = new LiveEnd(line as never, owner, lent, borrowed, (refusal) => refusal, most)
@@ -39,7 +40,7 @@ class Lender {
     const base = { kind: 'reference', number: this.reference } as const
     const step = { operation: 'call', base, path: ['wait'], parameters: [], wanted: true } as const
     const message: ScriptMessage = { type: 'script', id, steps: [{ ...step, parameters: [] }] }
-    this.end.runScript(message, false, 0)
+    this.end.runScript(message, false, 0, 0)
   }
 }
 

@@ -127,7 +127,7 @@ describe('A receiver of messages', () => {
       ['failure', failure],
       ['refused', refused],
       ['begun', begun],
-      ['script', script, false, 0],
+      ['script', script, false, 0, 5],
       ['outcome', outcome, 0],
       ['release', 6, 7],
       ['released'],
