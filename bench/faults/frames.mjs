@@ -40,6 +40,13 @@ export function resultOf(id, write) {
   })
 }
 
+/** A script that calls this method of what was lent first. */
+export function scriptOf(method, ...parameters) {
+  const base = { kind: 'reference', number: 0 }
+  const step = { operation: 'call', base, path: [method], parameters, wanted: true }
+  return message({ type: 'script', id: 1, steps: [step] })
+}
+
 /** A batch of these bytes, with the length they have or another one. */
 export function frame(bytes, length = bytes.length) {
   return Buffer.concat([header(BATCH, length), bytes])

@@ -54,9 +54,19 @@ export class Scene {
 
   /** Calls a function of the set that does harm, and tells what becomes of the call. */
   async call(name, parameters = [], options = {}) {
-    this.#made++
     const [as] = this.set.packages
-    const outcome = await this.track(this.set.call(as, name, parameters, options))
+    return this.#count(this.set.call(as, name, parameters, options))
+  }
+
+  /** The same by a chain, with the parameters as live objects. */
+  async chain(name, parameters = []) {
+    const [as] = this.set.packages
+    return this.#count(this.set.use(as)[name](...parameters))
+  }
+
+  async #count(promise) {
+    this.#made++
+    const outcome = await this.track(promise)
     if (outcome.kind === 'rejection') this.#rejected++
     return outcome
   }

@@ -1,4 +1,5 @@
-import { announcement, chunk, frame, ids, message, resultOf, tags } from '../frames.mjs'
+import { PassThrough } from 'node:stream'
+import { announcement, chunk, frame, ids, message, resultOf, scriptOf, tags } from '../frames.mjs'
 import { slack } from '../slack.mjs'
 import { oneCall } from './shapes.mjs'
 
@@ -52,6 +53,23 @@ export const floods = [
     gets: protocol
   },
   {
+    name: 'flood: chunks for a stream that takes no more',
+    flood: true,
+    run: floodStream,
+    gets: protocol,
+    growth: 32
+  },
+  {
+    name: 'flood: calls of an object that are not answered',
+    flood: true,
+    long: true,
+    run: floodObject,
+    gets: { code: 'CALL_TIMEOUT' },
+    within: [4 * FLOOD, 5 * FLOOD],
+    // What may wait, beside a value as large as it may be.
+    growth: 448
+  },
+  {
     name: 'flood: parcels of one byte that never come',
     flood: true,
     run: announceParcels,
@@ -98,6 +116,27 @@ async function floodReleases(scene) {
   await scene.open()
   await scene.call('keep', [() => 1])
   return scene.call('flood', [times(50, frame(times(1000, release))), FLOOD])
+}
+
+async function floodStream(scene) {
+  await scene.open()
+  const stream = new PassThrough()
+  stream.on('error', () => undefined)
+  await scene.chain('keep', [stream])
+  return scene.call('flood', [frame(scriptOf('write', [Buffer.alloc(50_000)])), FLOOD])
+}
+
+async function floodObject(scene) {
+  await scene.open()
+  const kept = []
+  class Store {
+    save() {
+      return new Promise((resolve) => kept.push(resolve))
+    }
+  }
+  await scene.chain('keep', [new Store()])
+  const bytes = times(20, frame(times(200, scriptOf('save'))))
+  return scene.call('flood', [bytes, Infinity], { timeout: 4 * FLOOD })
 }
 
 async function dribbleParcel(scene) {

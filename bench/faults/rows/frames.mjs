@@ -1,5 +1,5 @@
 import { announcement, BATCH_LIMIT, chunk, CHUNK_SIZE, frame, header, ids, message } from '../frames.mjs'
-import { MESSAGE_LIMIT, messageTypes, noise, resultOf, tags, written } from '../frames.mjs'
+import { MESSAGE_LIMIT, messageTypes, noise, resultOf, scriptOf, tags, written } from '../frames.mjs'
 import { oneCall } from './shapes.mjs'
 
 const protocol = { code: 'SPACE_CRASHED', cause: 'protocol', phase: 'written' }
@@ -9,6 +9,9 @@ const result = (id, value) => message({ type: 'result', id, value })
 const violation = (name, bytes, more) =>
   oneCall({ name, call: ['writeOnly', bytes], gets: protocol, within: [0, 500], ...more })
 
+/** The same where a chain waits. */
+const ofChain = (name, bytes, more) => violation(name, frame(bytes), { run: chainOnce, ...more })
+
 const nested = (depth, kind) =>
   resultOf(ids.own, (encoder) => {
     for (let level = 0; level < depth; level++) encoder.raw(kind)
@@ -16,6 +19,11 @@ const nested = (depth, kind) =>
   })
 
 const MANY = 2 ** 31
+
+const outcome = (more) => {
+  const fields = { id: ids.own, step: 0, at: 0, last: true, state: 'value', value: 1, copied: true, ...more }
+  return message({ type: 'outcome', ...fields })
+}
 
 const collect = message({ type: 'collect' })
 const twice = Buffer.concat([result(ids.own, 1), result(ids.own, 2)])
@@ -40,7 +48,12 @@ const violations = [
   violation('a parcel of 60 000 parts', frame(announcement(1, new Array(60_000).fill(1)))),
   violation('a chunk that nobody announced', chunk(9, noise(64))),
   violation('an answer that is a promise in disguise', frame(thenable())),
-  violation('keys that would change prototypes', frame(prototypeKeys()), { gets: { answers: undefined } })
+  violation('keys that would change prototypes', frame(prototypeKeys()), { gets: { answers: undefined } }),
+  violation('the outcome of a chain for a call', frame(outcome())),
+  violation('a chain on what was not lent', frame(scriptOf('any'))),
+  violation('an answer to many calls that were not made', frame(begun(3))),
+  ofChain('the result of a call for a chain', result(ids.own, 1)),
+  ofChain('the outcome of a step that there is not', outcome({ step: 1 }))
 ]
 
 const more = [
@@ -55,6 +68,12 @@ const more = [
   violation('a number of 80 bits', frame(Buffer.of(messageTypes.report, ...new Array(11).fill(0xff)))),
   violation('a parcel of no bytes', frame(announcement(1, [0]))),
   violation('a chunk longer than its parcel', overfull),
+  violation('a failed outcome of a chain for a call', frame(outcome({ state: 'failed' }))),
+  violation('an outcome for a call that is not the last', frame(outcome({ last: false }))),
+  ofChain('an error for a chain', message({ type: 'failure', id: ids.own, error: new Error('no') })),
+  ofChain('an outcome that is not the last, though it is', outcome({ last: false })),
+  ofChain('a reason to refuse that there is not', outcome({ state: 'refused', value: { code: 'NONE' } })),
+  ofChain('two outcomes', Buffer.concat([outcome(), outcome()]), { gets: { answers: 1 } }),
   violation('a chunk that is too long', chunk(1, Buffer.alloc(0), CHUNK_SIZE + 1))
 ].map((row) => ({ ...row, long: true }))
 
@@ -105,6 +124,15 @@ async function forgeAnswer(scene) {
   const [outcome, never] = [await other, await first]
   scene.check(never.cause === 'protocol', 'the second answer did not end the space')
   return outcome
+}
+
+async function chainOnce(scene, { call: [name, ...parameters] }) {
+  await scene.open()
+  return scene.chain(name, parameters)
+}
+
+function begun(count) {
+  return message({ type: 'begun', id: -(2 ** 31), count, areLater: false })
 }
 
 function invoke(reference) {

@@ -31,7 +31,7 @@ class Lender {
       limits: { maxBytes: 0 },
       tell: (outcome: Outcome) => void this.outcomes.push(outcome)
     }
-    this.end = new LiveEnd(line as never, owner, lent, borrowed, (refusal) => refusal, most)
+    this.end = new LiveEnd(line, owner, lent, borrowed, (refusal) => refusal, most)
     const wait = (): Promise<void> => new Promise((resolve) => this.finish.push(resolve))
     this.reference = lent.lend({ wait }, true)
   }
