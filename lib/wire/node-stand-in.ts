@@ -105,13 +105,13 @@ class NodeStandIn {
     this.isPulling = true
     this.wasPulled = true
     try {
-      while (this.wantsMore && !stream.destroyed) {
+      while (this.wantsMore && !this.isRead && !stream.destroyed) {
         this.wantsMore = false
         const { chunks, done } = await pull(this.far)
         if (stream.destroyed) break
         if (!chunks.every(this.isChunk)) throw new ProtocolViolation('no chunks of such a stream')
         for (const chunk of chunks) stream.push(chunk, this.kind.encoding as BufferEncoding)
-        if (done) this.isRead = true
+        this.isRead = done
         if (done) stream.push(null)
         else this.wantsMore ||= chunks.length === 0
       }

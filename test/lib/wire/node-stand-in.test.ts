@@ -126,4 +126,30 @@ describe('What stands for a stream of Node', () => {
       expect(standIn.errored).to.be.an.instanceOf(ProtocolViolation)
     }
   })
+
+  it('asks for nothing after the end, so that nothing more can come, though more was read for meanwhile', async () => {
+    const kind = streamKindOf(new Readable()) as StreamKind
+    for (const readsObjects of [false, true]) {
+      const [asked, unheard]: [string[], unknown[]] = [[], []]
+      const standIn = nodeStandIn(
+        { ...kind, readsObjects },
+        {
+          ask: async (request) => {
+            asked.push(request)
+            return request === 'pull' ? { chunks: ['a', 'b'], done: true } : undefined
+          },
+          release: () => undefined,
+          unobserved: (error) => void unheard.push(error)
+        }
+      ) as Readable
+      const read: unknown[] = []
+      standIn.on('data', (chunk) => {
+        read.push(String(chunk))
+        standIn.read()
+      })
+      await until(() => standIn.closed)
+      expect([read, unheard, standIn.errored]).to.deep.equal([['a', 'b'], [], null])
+      expect(asked.filter((request) => request === 'pull')).to.deep.equal(['pull'])
+    }
+  })
 })
