@@ -47,12 +47,13 @@ export class RestartBackoff {
     return due
   }
 
-  /** Nothing is to be restarted any more, but what is started for another reason waits as it would have. */
+  /**
+   * Nothing is to be restarted any more, but what is started for another reason waits as it would have; who waits for
+   * that already still has to hear when it is over.
+   */
   forgo(): void {
     this.notBefore = Math.max(this.notBefore, ...this.owed)
     this.owed = []
-    this.cancel?.()
-    this.cancel = undefined
   }
 
   /** As if nothing had crashed. */

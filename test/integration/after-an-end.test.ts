@@ -186,6 +186,21 @@ describe('A set that is evicted while it waits to restart what crashed', () => {
     expect(await Promise.race([ready, later])).to.equal('nothing')
     expect(await set.call('exits', 'pid')).to.be.a('number')
   })
+
+  it('serves what waited already, after the wait', async () => {
+    const pool = newPool({ restart: { minBackoff: 200, maxBackoff: 200 } })
+    const set = await pool.add('exits')
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit1'))
+    const call = set.call('exits', 'pid')
+    await set.evict()
+    expect(await within(5000, call)).to.be.a('number')
+    await errorOf('ERR_SPACEPOOL_SPACE_CRASHED', set.call('exits', 'exit1'))
+    const addition = set.add('plain-functions')
+    await new Promise((resolve) => setImmediate(resolve))
+    await set.evict()
+    await within(5000, addition)
+    expect(await set.call('plain-functions', 'add', [1, 2])).to.equal(3)
+  })
 })
 
 describe('A package that blocks its space when that is rebuilt', () => {

@@ -68,6 +68,22 @@ describe('The backoff of restarts', () => {
     expect(over.at(-1)).to.deep.equal([200, 0])
   })
 
+  it('owes nothing that is forgone, and still tells those who wait when it is over', () => {
+    const { time, over, backoff } = begin()
+    for (const delay of [100, 300]) {
+      backoff.owe(delay)
+      backoff.takeDue()
+    }
+    expect(backoff.mustWait()).to.equal(true)
+    backoff.forgo()
+    time.advance(100)
+    expect(over).to.deep.equal([[100, 0]])
+    expect(backoff.mustWait()).to.equal(true)
+    time.advance(200)
+    expect(over.at(-1)).to.deep.equal([300, 0])
+    expect(backoff.mustWait()).to.equal(false)
+  })
+
   it('forgets everything when it is cleared', () => {
     const { time, over, backoff } = begin()
     backoff.owe(100)
