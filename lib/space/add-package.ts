@@ -6,14 +6,15 @@ import type { Space } from './space.js'
 
 /**
  * Loads a package into a space, within so many ms. Rejects with a Refusal, or with the SpaceEnd when the space ends
- * first. `blocks` is called when it took longer and the space has to be ended, because it is blocked by that.
+ * first. When it took longer, not before the space is through with it: what is blocked by that must not be taken for
+ * ready. `blocks` is called before, with the same Refusal, when the space has to be ended for that.
  */
 export function addPackage(
   space: Space,
   load: PackageLoad,
   parameters: Packed | null | undefined,
   timeout: number,
-  blocks: () => void = () => undefined
+  blocks: (refusal: Refusal) => void = () => undefined
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let cancelTimeout = (): void => undefined
@@ -32,8 +33,8 @@ export function addPackage(
       }
     )
     cancelTimeout = space.schedule(timeout, () => {
-      space.cancel(id, { ...nobody, blocks })
-      reject(new Refusal('PACKAGE_LOAD_FAILED', { package: load.name, timeout }))
+      const refusal = new Refusal('PACKAGE_LOAD_FAILED', { package: load.name, timeout })
+      space.cancel(id, { ...nobody, blocks: () => blocks(refusal), done: () => reject(refusal) })
     })
   })
 }

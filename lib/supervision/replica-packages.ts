@@ -80,9 +80,8 @@ export class ReplicaPackages {
     // Tried again in the space after this one.
     if (lenient && blocking.delete(as)) return this.goWithout(name, as, known as Error)
     const load = { name, as, paths: settings.paths }
-    const blocks = (): void => {
-      const failure = this.failures.get(as)
-      if (failure !== undefined) blocking.set(as, failure)
+    const blocks = (refusal: Refusal): void => {
+      if (lenient) blocking.set(as, loadingError(this.replica.lost, refusal))
     }
     try {
       await addPackage(this.replica.space as Space, load, parameters, this.timeout, blocks)

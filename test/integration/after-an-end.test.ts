@@ -207,17 +207,23 @@ describe('A package that blocks its space when that is rebuilt', () => {
   afterEach(destroyPools)
   after(removeWrittenFolders)
 
-  it('fails its calls, the next space serves the others without it, and the one after that tries it again', async () => {
+  /** `blocking` blocks while there is a file `mark`. */
+  function begin() {
     const folder = writtenFolder({
       'node_modules/blocking/index.js': `const { existsSync } = require('node:fs')
         if (existsSync(__dirname + '/blocks')) for (;;);
         exports.answer = () => 1`
     })
     const mark = join(folder, 'node_modules/blocking/blocks')
-    const { supervisor, call, events } = newSupervisor(
+    const pool = newSupervisor(
       { paths: [join(folder, 'node_modules'), ...paths], restart: { minBackoff: 0, maxBackoff: 0 } },
       { load: 300 }
     )
+    return { mark, ...pool }
+  }
+
+  it('fails its calls, the next space serves the others without it, and the one after that tries it again', async () => {
+    const { mark, supervisor, call, events } = begin()
     const set = await supervisor.add(['blocking', 'plain-functions'], undefined)
     writeFileSync(mark, '')
     await set.evict()
@@ -230,5 +236,16 @@ describe('A package that blocks its space when that is rebuilt', () => {
     rmSync(mark)
     await set.evict()
     expect(await call(set, 'blocking', 'answer')).to.equal(1)
+  })
+
+  it('takes no calls of the others with it, though it was the last to load', async () => {
+    const { mark, supervisor, call, events } = begin()
+    const set = await supervisor.add(['plain-functions', 'blocking'], undefined)
+    writeFileSync(mark, '')
+    await set.evict()
+    expect(await within(10_000, call(set, 'plain-functions', 'add', [1, 2]))).to.equal(3)
+    await errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', call(set, 'blocking', 'answer'))
+    // The first one, and the one without it.
+    expect(events.filter(({ name }) => name === 'spaceReady')).to.have.length(2)
   })
 })
