@@ -83,7 +83,8 @@ export class PackageAdditions {
           replaced = true
         })
       }
-    } while (replaced)
+      // What was ready may have been evicted before this turn came.
+    } while (replaced || served.size === 0)
     set.packages.push(...more)
     // Those that became ready meanwhile.
     for (const replica of set.replicas.loaded) await replica.packages.loadMissing()

@@ -173,6 +173,27 @@ describe('Who hears of an end', () => {
   })
 })
 
+describe('A space that is evicted as soon as it is ready', () => {
+  afterEach(destroyPools)
+
+  it('has loaded nothing that was to be added: the next one does', async () => {
+    const pool = newSupervisor({}, {})
+    const set = await pool.supervisor.add('plain-functions', undefined)
+    await set.evict()
+    let evicting: Promise<void> | undefined
+    const evict = (): void => {
+      evicting ??= set.evict()
+    }
+    pool.listener = (name) => {
+      if (name === 'spaceReady') queueMicrotask(() => queueMicrotask(evict))
+    }
+    const adding = pool.supervisor.addTo(set, 'throws-at-load')
+    await errorOf('ERR_SPACEPOOL_PACKAGE_LOAD_FAILED', within(5000, adding))
+    await evicting
+    expect(set.packages).to.have.length(1)
+  })
+})
+
 describe('A set that is evicted while it waits to restart what crashed', () => {
   afterEach(destroyPools)
 
