@@ -23,22 +23,30 @@ export class Endings {
 
   /** `slot` is the one it had, -1 of one that was to be a further one, undefined where nothing is missing without it. */
   ended(replica: Replica, end: SpaceEnd, slot: number | undefined): void {
-    const { areDecided } = this
-    this.areDecided = false
-    replica.tellEnd(end)
     const decide = (): void => this.decide(replica, end, slot)
-    const state = this.set.state()
-    if (state === 'establishing') this.early.push(decide)
-    else if (state !== 'removed') decide()
-    this.areDecided = areDecided
+    this.beforeStarts(() => {
+      replica.tellEnd(end)
+      if (this.set.state() === 'establishing') this.early.push(decide)
+      else decide()
+    })
   }
 
   /** The set is established: what crashed while others were loading is missed as of now. */
   established(): void {
-    for (const decide of this.early.splice(0)) decide()
+    this.beforeStarts(() => {
+      for (const decide of this.early.splice(0)) decide()
+    })
+  }
+
+  private beforeStarts(decide: () => void): void {
+    const { areDecided } = this
+    this.areDecided = false
+    decide()
+    this.areDecided = areDecided
   }
 
   private decide(replica: Replica, end: SpaceEnd, slot: number | undefined): void {
+    if (this.set.state() === 'removed') return
     const { cause } = end
     if (cause === undefined || slot === undefined) return this.recovery.ended()
     if (cause === 'start') return this.recovery.startFailed(slot, replica.lossError(end, 'loading'))

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { SpacePoolOptions } from '../../lib/options.js'
 import { slotOf } from '../../lib/supervision/routing.js'
 import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
 import { Gate } from '../support/gate.js'
@@ -107,7 +108,8 @@ describe('A replica that crashes while others of its set load for the first time
   afterEach(destroyPools)
   after(removeWrittenFolders)
 
-  it('is replaced when they have', async () => {
+  /** A pool whose second replica is ready when the first one has crashed. */
+  function begin(restart: SpacePoolOptions['restart']) {
     const folder = writtenFolder({
       'first.cjs': `const { existsSync, openSync } = require('node:fs')
         let first = true
@@ -116,13 +118,33 @@ describe('A replica that crashes while others of its set load for the first time
         else if (!existsSync(__dirname + '/gone')) while (!existsSync(__dirname + '/gone'));
         exports.pid = () => process.pid`
     })
-    const pool = newPool({ replicas: 2 })
+    const pool = newPool({ replicas: 2, restart })
     pool.once('spaceExit', () => writeFileSync(join(folder, 'gone'), ''))
+    return { folder, pool }
+  }
+
+  it('is replaced when they have', async () => {
+    const { folder, pool } = begin({})
     const restart = nextEvent(pool, 'spaceRestart')
     const set = await pool.add({ name: join(folder, 'first.cjs'), as: 'first' })
     expect(await restart).to.include({ key: set.key, cause: 'exit' })
     await until(() => pool.stats().spaces.filter(({ state }) => state === 'ready').length === 2)
     expect(set.stats()).to.include({ restarts: 1 })
+  })
+
+  it('is replaced no sooner for the calls of who hears of that', async () => {
+    const { folder, pool } = begin({ minBackoff: LONG, maxBackoff: LONG })
+    const calls: Promise<unknown>[] = []
+    pool.once('spaceRestart', () => {
+      for (const slot of [0, 1]) {
+        const affinity = Array.from({ length: 100 }, (_, n) => n).find((value) => slotOf(value, 2) === slot)
+        calls.push(pool.call('first', 'pid', [], { affinity, timeout: 300 }))
+      }
+    })
+    await pool.add({ name: join(folder, 'first.cjs'), as: 'first' })
+    const results = await Promise.allSettled(calls)
+    expect(results.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected'])
+    expect(pool.stats().spaces).to.have.length(1)
   })
 })
 
