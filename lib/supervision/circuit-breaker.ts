@@ -4,6 +4,7 @@ import {
   afterCrash,
   afterFailedProbe,
   afterProbe,
+  afterReady,
   noCrashes,
   withoutProbe,
   withStarts,
@@ -23,7 +24,7 @@ export interface BreakerWaits extends ProbeWaits {
 export interface BrokenSet {
   /** It crashed too often, or its probe crashed; it will be probed after so many ms. */
   down(restarts: number, retryAfter: number): void
-  /** One space is to show whether it can live; `probeReady`, `crashed`, `probeNotStarted` or `probeNotPlaced` follows. */
+  /** One space is to show whether it can live; `ready`, `crashed`, `probeNotStarted` or `probeNotPlaced` follows. */
   probe(): void
   /** The probe has lived for a while. */
   up(): void
@@ -73,8 +74,9 @@ export class CircuitBreaker {
     return undefined
   }
 
-  /** The probe has to live for a while now. Does nothing when none is wanted. */
-  probeReady(): void {
+  /** A space is ready. If it is the probe, it has to live for a while now. */
+  ready(): void {
+    this.history = afterReady(this.history)
     if (this.state === 'probing') this.cancel ??= this.schedule(this.waits.probeLife, () => this.reset())
   }
 

@@ -80,7 +80,7 @@ export class Recovery {
   /** One is ready. */
   started(): void {
     this.startFailures.succeeded()
-    this.breaker.probeReady()
+    this.breaker.ready()
   }
 
   /** A space of the set was ended on purpose. */

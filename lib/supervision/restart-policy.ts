@@ -66,6 +66,11 @@ export function afterCrash(
   }
 }
 
+/** A space is ready: those that crash before they are do so in a row no longer. */
+export function afterReady(history: CrashHistory): CrashHistory {
+  return history.neverReady === 0 ? history : { ...history, neverReady: 0 }
+}
+
 /** A probe crashed, so the set stays down, for longer. */
 export function afterFailedProbe(
   history: CrashHistory,

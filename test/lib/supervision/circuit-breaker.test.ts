@@ -41,6 +41,21 @@ describe('The circuit breaker', () => {
     expect(told).to.deep.equal([['down', 2, 500]])
   })
 
+  it('goes down when spaces crash in a row before they are ready, which ends when one is ready', () => {
+    const { time, breaker } = begin()
+    const crash = (): number | undefined => {
+      time.advance(settings.period * 2)
+      return breaker.crashed(undefined, 1)
+    }
+    for (const round of [1, 2]) {
+      expect([crash(), crash()], `round ${round}`).to.not.include(undefined)
+      breaker.ready()
+    }
+    expect([crash(), crash()]).to.not.include(undefined)
+    expect(crash()).to.equal(undefined)
+    expect(breaker.state).to.equal('down')
+  })
+
   it('does not count what crashes while it is down', () => {
     const run = begin()
     breakDown(run)
@@ -58,8 +73,8 @@ describe('The circuit breaker', () => {
     time.advance(300)
     expect(breaker).to.include({ state: 'probing', retryAfter: 0 })
     time.advance(10_000)
-    breaker.probeReady()
-    breaker.probeReady()
+    breaker.ready()
+    breaker.ready()
     time.advance(199)
     expect(breaker.state).to.equal('probing')
     time.advance(1)
@@ -71,7 +86,7 @@ describe('The circuit breaker', () => {
     const run = begin()
     breakDown(run)
     run.time.advance(500)
-    run.breaker.probeReady()
+    run.breaker.ready()
     run.time.advance(200)
     expect(run.breaker.crashed(0, 1)).to.be.within(50, 100)
     breakDown(run)
@@ -83,7 +98,7 @@ describe('The circuit breaker', () => {
     const { time, told, breaker } = run
     breakDown(run)
     time.advance(500)
-    breaker.probeReady()
+    breaker.ready()
     expect(breaker.crashed(0, 1)).to.equal(undefined)
     time.advance(999)
     expect(breaker.state).to.equal('down')
@@ -106,7 +121,7 @@ describe('The circuit breaker', () => {
     expect(breaker.retryAfter).to.equal(wait)
     time.advance(10_100)
     expect(told.at(-1)).to.deep.equal(['probe'])
-    breaker.probeReady()
+    breaker.ready()
     time.advance(200)
     expect(breaker.state).to.equal('up')
     // One restart beside the probe, and the next crash is one too many.
@@ -141,7 +156,7 @@ describe('The circuit breaker', () => {
 
   it('minds no probe that it did not ask for', () => {
     const { time, breaker } = begin()
-    breaker.probeReady()
+    breaker.ready()
     expect(time.pending).to.equal(0)
   })
 

@@ -149,7 +149,7 @@ describe('The recovery from crashes', () => {
     for (let times = 0; times < 5; times++) lose(0)
     time.advance(500)
     const { generation } = builds
-    recovery.breaker.probeReady()
+    recovery.breaker.ready()
     told.length = 0
     time.advance(200)
     expect(slots.filled).to.have.length(2)

@@ -39,7 +39,7 @@ function startsOf(lives: readonly Life[], settings: typeof defaults, replicas: n
     }
     starts.push(time.now)
     running.add(life)
-    if (life.lived > life.startup) schedule(life.startup, () => breaker.probeReady())
+    if (life.lived > life.startup) schedule(life.startup, () => breaker.ready())
     schedule(life.lived, () => {
       running.delete(life)
       const wait = breaker.crashed(life.lived, running.size + 1)
