@@ -44,7 +44,7 @@ export class Scaling {
     if (this.slots.filled.every(isFull)) this.grow()
   }
 
-  /** A replica is idle: those above the minimum go when they stay so. */
+  /** A replica is idle, or may stay so: those above the minimum go when they do. */
   becameIdle(): void {
     if (this.slots.length <= this.set.settings.replicas.min) return
     const { timetable, bounds } = this.context
@@ -76,6 +76,8 @@ export class Scaling {
         if (this.growing !== replica) return void replica.stop('recycle')
         this.growing = undefined
         this.slots.append(replica)
+        // What it was built for may be through by now.
+        this.becameIdle()
         replica.tellReady()
         this.set.built()
       },

@@ -101,6 +101,21 @@ describe('The number of replicas of a set', () => {
     expect(time.pending).to.equal(0)
   })
 
+  it('goes back also when there was nothing to do any more for one that had just been built', async () => {
+    const first = FakeReplica.ready(2)
+    const { time, slots, made, scaling } = begin(first)
+    scaling.consider()
+    first.inFlight = 0
+    scaling.becameIdle()
+    const [fresh] = made as [FakeReplica]
+    await fresh.succeed()
+    expect(slots.length).to.equal(2)
+    fresh.idleFor = SURPLUS
+    time.advance(SURPLUS)
+    expect(slots.length).to.equal(1)
+    expect(fresh.done.at(-1)).to.equal('stop: evict')
+  })
+
   it('leaves one that something here refers to', () => {
     const [first, last] = [FakeReplica.ready(), FakeReplica.ready()] as const
     const { time, slots, state, scaling } = begin(first, last)
