@@ -5,6 +5,8 @@ import type { Clock, DueList, Entry, Timetable } from './timetable.js'
 export interface ActiveReplica {
   /** Calls it has and has not answered. */
   readonly inFlight: number
+  /** A package is being loaded into it. */
+  readonly isLoading: boolean
   /** It has got something to do. */
   busy(): void
   /** Its time without activity is over. */
@@ -38,7 +40,7 @@ export class Activity implements Entry {
 
   /** ms since something was in flight or a callback was called. */
   get idleFor(): number {
-    return this.goesOn ? 0 : this.clock() - this.last
+    return this.goesOn || this.replica.isLoading ? 0 : this.clock() - this.last
   }
 
   /** Something was done just now. */

@@ -71,20 +71,25 @@ export class PackageAdditions {
   private async load(packages: readonly HeldPackage[]): Promise<void> {
     const { set } = this
     const more = packages.filter((held) => !this.hasAlready(held))
-    const served = new Set<Replica>()
-    let replaced: boolean
-    do {
-      await this.oneReady(packages[0]?.as ?? set.key)
-      replaced = false
-      for (const replica of set.replicas.ready.filter((each) => !served.has(each))) {
-        served.add(replica)
-        await replica.packages.load(more, false).catch((error: unknown) => {
-          if (!isOfReplaced(error)) throw error
-          replaced = true
-        })
+    const seen = new Set<Replica>()
+    let isLoaded = false
+    for (;;) {
+      // One at a time: meanwhile others may go, and others come.
+      const { ready } = set.replicas
+      const replica = ready.find((each) => !seen.has(each))
+      if (replica === undefined) {
+        if (isLoaded || ready.length > 0) break
+        await this.oneReady(packages[0]?.as ?? set.key)
+        continue
       }
-      // What was ready may have been evicted before this turn came.
-    } while (replaced || served.size === 0)
+      seen.add(replica)
+      try {
+        await replica.packages.load(more, false)
+        isLoaded = true
+      } catch (error) {
+        if (!isOfReplaced(error)) throw error
+      }
+    }
     set.packages.push(...more)
     // Those that became ready meanwhile.
     for (const replica of set.replicas.loaded) await replica.packages.loadMissing()
@@ -101,7 +106,8 @@ export class PackageAdditions {
   }
 }
 
-/** Its space has been replaced while it loaded, by a reload or for its age: the package goes to the one that follows. */
+/** Its space has been replaced while it loaded, by a reload or at a limit: the package goes to the one that follows. */
 function isOfReplaced(error: unknown): boolean {
-  return isSpacePoolError(error) && error.code === 'ERR_SPACEPOOL_SPACE_STOPPED' && error.reason === 'recycle'
+  if (!isSpacePoolError(error) || error.code !== 'ERR_SPACEPOOL_SPACE_STOPPED') return false
+  return error.reason === 'recycle' || error.reason === 'memory'
 }

@@ -14,6 +14,8 @@ export interface LoadingReplica {
   readonly lost: LostSpace
   /** Packages begin to load. */
   loading(): void
+  /** They are through with that. */
+  loaded(): void
 }
 
 /** The set whose packages are loaded. */
@@ -59,6 +61,7 @@ export class ReplicaPackages {
       throw loadingError(this.replica.lost, error)
     } finally {
       this.underWay--
+      this.replica.loaded()
     }
   }
 

@@ -91,7 +91,7 @@ export class Replica {
 
   /** It can be ended without anybody's loss but the packages' state. */
   get spareable(): boolean {
-    return this.isReady && this.inFlight === 0 && this.holds === 0
+    return this.isReady && this.inFlight === 0 && this.holds === 0 && !this.isLoading
   }
 
   /** What it and this process hold of each other. */
@@ -166,6 +166,11 @@ export class Replica {
 
   loading(): void {
     this.work.loading()
+  }
+
+  loaded(): void {
+    this.touch()
+    this.released()
   }
 
   touch(): void {

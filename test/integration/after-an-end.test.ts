@@ -2,9 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { SpacePoolOptions } from '../../lib/options.js'
+import type { Replica } from '../../lib/supervision/replica.js'
 import { slotOf } from '../../lib/supervision/routing.js'
 import { removeWrittenFolders, writtenFolder } from '../spaces/fixtures.js'
-import { Gate } from '../support/gate.js'
+import { Gate, waitsAtLoad } from '../support/gate.js'
 import { destroyPools, newPool, newSupervisor, paths } from '../support/pools.js'
 import { errorOf } from '../support/rejections.js'
 import { nextEvent, until, within } from '../support/waiting.js'
@@ -214,6 +215,71 @@ describe('A space that is evicted as soon as it is ready', () => {
     await evicting
     expect(set.packages).to.have.length(1)
   })
+})
+
+describe('A space that loads one more package', () => {
+  afterEach(destroyPools)
+  after(removeWrittenFolders)
+
+  /** Is loaded when the gate is open. */
+  function slow(): { name: string; gate: Gate } {
+    const gate = new Gate()
+    return { name: join(writtenFolder({ 'slow.mjs': waitsAtLoad(gate) }), 'slow.mjs'), gate }
+  }
+
+  it('has not been without activity meanwhile', async () => {
+    const { name, gate } = slow()
+    const pool = newPool({ inactivityTimeout: 200 })
+    const set = await pool.add('plain-functions')
+    const adding = set.add({ name, as: 'slow' })
+    setTimeout(() => gate.open(), 500)
+    await adding
+    expect(await set.call('slow', 'loaded')).to.equal(true)
+    expect(set.stats()).to.include({ evictions: 0, generation: 1 })
+  })
+
+  it('is not spared for another set, nor as a surplus one', async () => {
+    const { name, gate } = slow()
+    const busy = once()
+    const { supervisor, call } = newSupervisor({ maxSpaces: 2 }, { surplus: 100 })
+    const set = await supervisor.add(
+      { name: busy.name, as: 'once' },
+      { replicas: { min: 1, max: 2 }, concurrency: 1 }
+    )
+    const calls = [1, 2].map(() => call(set, 'once', 'wait', [busy.gate.file]))
+    await until(() => set.replicas.ready.length === 2)
+    const adding = supervisor.addTo(set, { name, as: 'slow' })
+    busy.gate.open()
+    await Promise.all(calls)
+    const other = supervisor.add('plain-functions', undefined)
+    setTimeout(() => gate.open(), 400)
+    await adding
+    expect(set.packages).to.have.length(2)
+    await within(5000, other)
+  })
+})
+
+describe('A package that is added', () => {
+  afterEach(destroyPools)
+  after(removeWrittenFolders)
+
+  for (const reason of ['recycle', 'memory'] as const) {
+    it(`goes to the space that follows when the one that loads it is replaced, reason ${reason}`, async () => {
+      const gate = new Gate()
+      const name = join(writtenFolder({ 'slow.mjs': waitsAtLoad(gate) }), 'slow.mjs')
+      const { supervisor, call } = newSupervisor({}, {})
+      const set = await supervisor.add('plain-functions', undefined)
+      const [replica] = set.replicas.ready as [Replica]
+      const adding = supervisor.addTo(set, { name, as: 'slow' })
+      await until(() => replica.idleFor === 0)
+      set.replicas.replicaDue(replica, reason)
+      await replica.space?.ended
+      gate.open()
+      await adding
+      expect(await call(set, 'slow', 'loaded')).to.equal(true)
+      expect(set.replicas.generation).to.equal(2)
+    })
+  }
 })
 
 describe('A set that is evicted while it waits to restart what crashed', () => {

@@ -15,6 +15,7 @@ describe('Activity', () => {
     const told: string[] = []
     const replica = {
       inFlight: 0,
+      isLoading: false,
       busy: () => void told.push('busy'),
       inactive: () => void told.push('inactive')
     }
@@ -50,6 +51,14 @@ describe('Activity', () => {
     replica.inFlight = 1
     await pass(time, 5 * TOO_LONG)
     expect([activity.goesOn, activity.idleFor, told]).to.deep.equal([true, 0, []])
+  })
+
+  it('is no less than while packages are loaded', async () => {
+    const { time, told, replica, activity } = begin()
+    activity.watch()
+    replica.isLoading = true
+    await pass(time, 5 * TOO_LONG)
+    expect([activity.idleFor, told]).to.deep.equal([0, []])
   })
 
   it('goes on, and keeps the process alive, while something is waited for from a stream', async () => {
