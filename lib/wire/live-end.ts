@@ -38,12 +38,7 @@ export class LiveEnd implements ReferenceTable {
     /** Scripts at most that the other side may wait for. It keeps to that itself. */
     most = UNANSWERED_LIMIT
   ) {
-    this.unanswered = new UnansweredScripts(
-      lent,
-      most,
-      () => line.limits.maxBytes,
-      () => line.relieved()
-    )
+    this.unanswered = new UnansweredScripts(lent, most, () => line.relieved())
     this.directHome = new DirectHome(line)
     this.streamCarrier = {
       request: (request, sink, ordered) => line.request(request, sink, ordered),

@@ -32,8 +32,8 @@ export const UNANSWERED_LIMIT = 2 ** 20
 /** Targets in a connection's table at most; further ones are written out each time. */
 export const TARGET_LIMIT = 1024
 /**
- * What the scripts that one side has not answered may take in it, beside one value: beyond it nothing more is read from
- * the other one until some are answered.
+ * Bytes that the scripts which one side has not answered may take in it, beside one value of any size: beyond that nothing
+ * more is read from the other one until some are answered. A larger one counts for so many.
  */
 export const UNANSWERED_WEIGHT = 64 * 1024 * 1024
 /** Bytes that a script takes until it is answered, and each of its steps, beside what it came with (Node 20). */

@@ -20,21 +20,19 @@ export class UnansweredScripts {
     private readonly lent: LentByNumber,
     /** Scripts at most. The other side keeps to that itself. */
     private readonly most: number,
-    /** What one value may have. */
-    private readonly maxBytes: () => number,
     /** They were too heavy and are not any more. */
     private readonly relieved: () => void
   ) {}
 
   /** No more should be taken on before some are answered. One value of any allowed size, and what is small, may wait. */
   get areTooHeavy(): boolean {
-    return this.weight > UNANSWERED_WEIGHT + this.maxBytes()
+    return this.weight > 2 * UNANSWERED_WEIGHT
   }
 
   /** One has come, with so many bytes; what it gives is called when it was answered in full. */
   begin({ steps }: ScriptMessage, size: number): () => void {
     if (++this.count > this.most) throw new ProtocolViolation('too many scripts that wait for an answer')
-    const weight = SCRIPT_WEIGHT + STEP_WEIGHT * steps.length + size
+    const weight = Math.min(SCRIPT_WEIGHT + STEP_WEIGHT * steps.length + size, UNANSWERED_WEIGHT)
     this.weight += weight
     const asked = this.askStreams(steps)
     return () => {

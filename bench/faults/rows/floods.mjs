@@ -66,8 +66,8 @@ export const floods = [
     run: floodObject,
     gets: { code: 'CALL_TIMEOUT' },
     within: [4 * FLOOD, 5 * FLOOD],
-    // What may wait, beside a value as large as it may be.
-    growth: 448
+    // What may wait.
+    growth: 224
   },
   {
     name: 'flood: parcels of one byte that never come',

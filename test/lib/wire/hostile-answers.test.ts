@@ -52,11 +52,11 @@ describe('what a hostile space sends', () => {
     let waiting: (() => void)[] = []
     const wait = (): Promise<void> => new Promise((resolve) => waiting.push(resolve))
     host.connection.lent.lend({ wait }, true)
-    for (let id = 0; id < 20; id++) host.receive((encoder) => write(encoder, script(id, 4000)))
+    for (let id = 0; id < 40; id++) host.receive((encoder) => write(encoder, script(id, 4000)))
     await host.quiet()
-    const most = Math.ceil((UNANSWERED_WEIGHT + MIB) / (4000 * STEP_WEIGHT))
+    const most = Math.ceil((2 * UNANSWERED_WEIGHT) / (4000 * STEP_WEIGHT))
     expect(host.invoked).to.be.within(most - 1, most)
-    while (host.invoked < 20) {
+    while (host.invoked < 40) {
       const answers = waiting
       waiting = []
       for (const answer of answers) answer()

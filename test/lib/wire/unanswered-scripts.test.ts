@@ -26,19 +26,14 @@ describe('Scripts that have an outcome left', () => {
 
   beforeEach(() => {
     relieved = 0
-    scripts = new UnansweredScripts(
-      things,
-      100,
-      () => 10 * MIB,
-      () => void relieved++
-    )
+    scripts = new UnansweredScripts(things, 100, () => void relieved++)
   })
 
   const begin = (number: number, method: string, size = 0): (() => void) =>
     scripts.begin(script(number, method), size)
 
   it('are too heavy when they take more than may wait beside one value, until some are answered', () => {
-    const one = begin(2, 'any', 10 * MIB)
+    const one = begin(2, 'any', 1024 * MIB)
     const most = begin(2, 'any', UNANSWERED_WEIGHT - 8192)
     expect(scripts.areTooHeavy).to.equal(false)
     const little = Array.from({ length: 5 }, () => begin(2, 'any'))
